@@ -1,0 +1,1 @@
+"""The case and its journey; start reading at pipeline.py."""

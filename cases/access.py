@@ -1,0 +1,76 @@
+"""Who may see and do what, in one table: used by pages, API, exports and reports alike."""
+
+from django.db.models import Q
+
+from cases.workflow import Move
+from districts.models import Officer, Posting, Role
+
+_WORK = frozenset({Move.ACKNOWLEDGE, Move.START, Move.NOTE, Move.HAND_OVER, Move.TRANSFER, Move.PLACE, Move.RESOLVE})
+_SUPERVISE = _WORK | {Move.REOPEN, Move.CLOSE, Move.WITHDRAW}
+
+MOVES: dict[str, frozenset[Move]] = {
+    Role.NODAL_OFFICER: _WORK | {Move.REOPEN},
+    Role.DISTRICT_NODAL: _SUPERVISE,
+    Role.COLLECTOR: _SUPERVISE,
+    Role.OPERATOR: _WORK,
+    Role.DOCTOR: frozenset({Move.NOTE}),
+    Role.STATE_ADMIN: _SUPERVISE,
+    Role.AUDITOR: frozenset(),
+}
+TAKES_CALLS = frozenset({Role.OPERATOR, Role.DISTRICT_NODAL, Role.STATE_ADMIN})
+READS_REPORTS = frozenset({Role.DISTRICT_NODAL, Role.COLLECTOR, Role.STATE_ADMIN, Role.AUDITOR})
+NOBODY = Q(pk__in=[])
+
+
+def postings(officer: Officer) -> list[Posting]:
+    """The officer's postings in force today; one query, kept on the officer for the request."""
+    kept: list[Posting] | None = getattr(officer, "_postings_today", None)
+    if kept is None:
+        kept = list(officer.postings.current().select_related("state", "district", "block"))
+        officer._postings_today = kept  # type: ignore[attr-defined]
+    return kept
+
+
+def roles(officer: Officer) -> frozenset[str]:
+    """The roles the officer holds today."""
+    return frozenset(posting.role for posting in postings(officer))
+
+
+def scope(officer: Officer) -> Q:
+    """The cases an officer may see: those of every place of posting, and those held in person.
+
+    A case whose state is not known is seen by every state posting: somebody must find it.
+    """
+    if officer.is_superuser:
+        return Q()
+    held = postings(officer)
+    if not held:
+        return NOBODY
+    states = {posting.state_id for posting in held if posting.district_id is None}
+    districts = {posting.district_id for posting in held if posting.district_id and posting.block_id is None}
+    blocks = {posting.block_id for posting in held if posting.block_id}
+    seen = Q(officer=officer)
+    if states:
+        seen |= Q(state__in=states) | Q(state=None)
+    if districts:
+        seen |= Q(district__in=districts)
+    if blocks:
+        seen |= Q(block__in=blocks)
+    return seen
+
+
+def may(officer: Officer, move: Move) -> bool:
+    """Whether any of the officer's roles has this move; visibility is asked separately."""
+    if officer.is_superuser:
+        return True
+    return any(move in MOVES[role] for role in roles(officer))
+
+
+def may_take_calls(officer: Officer) -> bool:
+    """Whether the officer enters telephone calls and pasted posts."""
+    return officer.is_superuser or bool(TAKES_CALLS & roles(officer))
+
+
+def may_read_reports(officer: Officer) -> bool:
+    """Whether the officer reads the collector's figures."""
+    return officer.is_superuser or bool(READS_REPORTS & roles(officer))

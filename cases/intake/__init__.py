@@ -1,0 +1,1 @@
+"""A request enters: X, web form, telephone, paste, file."""

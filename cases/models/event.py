@@ -1,0 +1,61 @@
+"""Append-only history of a case: what happened, who did it, from what to what."""
+
+from typing import Any, NoReturn
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cases.models.case import Case
+from cases.models.message import Message
+from districts.models import Officer
+
+
+class Event(models.Model):
+    """One line of a case's history. Public ones may be shown to the citizen as a stage, never their note."""
+
+    class Kind(models.TextChoices):
+        OPENED = "opened", _("opened")
+        MESSAGE = "message", _("another message joined")
+        ASSIGNED = "assigned", _("assigned")
+        ACKNOWLEDGED = "acknowledged", _("acknowledged")
+        STARTED = "started", _("work started")
+        NOTE = "note", _("note")
+        HANDED_OVER = "handed_over", _("handed over")
+        TRANSFERRED = "transferred", _("transferred")
+        PLACED = "placed", _("place set")
+        RESOLVED = "resolved", _("solved")
+        REOPENED = "reopened", _("reopened")
+        CLOSED = "closed", _("closed")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+        TOLD = "told", _("requester told")
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="events")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=12, choices=Kind)
+    actor = models.ForeignKey(Officer, models.PROTECT, null=True, blank=True, related_name="+")
+    from_status = models.CharField(max_length=13, blank=True)
+    to_status = models.CharField(max_length=13, blank=True)
+    from_officer = models.ForeignKey(Officer, models.PROTECT, null=True, blank=True, related_name="+")
+    to_officer = models.ForeignKey(Officer, models.PROTECT, null=True, blank=True, related_name="+")
+    message = models.ForeignKey(Message, models.PROTECT, null=True, blank=True, related_name="+")
+    note = models.TextField(blank=True)
+    is_public = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ["at", "pk"]
+        indexes = [models.Index(fields=["case", "at"], name="event_case_at_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.kind}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert only."""
+        if self.pk is not None:
+            raise TypeError("Events are never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        """Refused: history stays."""
+        raise TypeError("Events are never deleted.")

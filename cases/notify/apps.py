@@ -1,0 +1,9 @@
+"""The outbox and its channels."""
+
+from django.apps import AppConfig
+
+
+class NotifyConfig(AppConfig):
+    """Holds no tables; they live in cases."""
+
+    name = "cases.notify"

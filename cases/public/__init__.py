@@ -1,0 +1,1 @@
+"""What the world may see: status page and request form."""

@@ -1,0 +1,1 @@
+"""Case -> officer on duty and promised times; decisions only."""

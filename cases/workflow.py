@@ -1,0 +1,92 @@
+"""Statuses of a case and the moves allowed between them: data only, checked in actions.py."""
+
+from dataclasses import dataclass
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Status(models.TextChoices):
+    """Where a case stands; see DESIGN section 4."""
+
+    NEW = "new", pgettext_lazy("status", "New")
+    NEEDS_REVIEW = "needs_review", pgettext_lazy("status", "Needs review")
+    AWAITING_INFO = "awaiting_info", pgettext_lazy("status", "Waiting for details")
+    ASSIGNED = "assigned", pgettext_lazy("status", "Assigned")
+    ACKNOWLEDGED = "acknowledged", pgettext_lazy("status", "Acknowledged")
+    IN_PROGRESS = "in_progress", pgettext_lazy("status", "In progress")
+    RESOLVED = "resolved", pgettext_lazy("status", "Solved")
+    CLOSED = "closed", pgettext_lazy("status", "Closed")
+    DUPLICATE = "duplicate", pgettext_lazy("status", "Joined to another case")
+    WITHDRAWN = "withdrawn", pgettext_lazy("status", "Withdrawn")
+    UNREACHABLE = "unreachable", pgettext_lazy("status", "Could not be reached")
+
+
+class Urgency(models.TextChoices):
+    """How fast help must come."""
+
+    CRITICAL = "critical", _("critical")
+    HIGH = "high", _("high")
+    NORMAL = "normal", _("normal")
+
+
+class Move(models.TextChoices):
+    """What a person may do to a case."""
+
+    ACKNOWLEDGE = "acknowledge", _("Acknowledge")
+    START = "start", _("Start work")
+    NOTE = "note", _("Add a note")
+    HAND_OVER = "hand_over", _("Hand over")
+    TRANSFER = "transfer", _("Transfer")
+    PLACE = "place", _("Set the place")
+    RESOLVE = "resolve", _("Resolve")
+    REOPEN = "reopen", _("Reopen")
+    CLOSE = "close", _("Close")
+    WITHDRAW = "withdraw", _("Withdraw")
+
+
+class Outcome(models.TextChoices):
+    """How a case was resolved."""
+
+    HELPED = "helped", _("Help reached them")
+    REFERRED = "referred", _("Admitted or referred elsewhere")
+    ADVISED = "advised", _("Advice was enough")
+    FOUND_ELSEWHERE = "found_elsewhere", _("They found help themselves")
+    DIED = "died", _("The patient died")
+    NOT_POSSIBLE = "not_possible", _("Help was not possible")
+
+
+UNOWNED = (Status.NEW, Status.NEEDS_REVIEW, Status.AWAITING_INFO)
+UNANSWERED = (*UNOWNED, Status.ASSIGNED)
+WORKED = (Status.ACKNOWLEDGED, Status.IN_PROGRESS)
+OPEN = (*UNANSWERED, *WORKED)
+ENDED = (Status.CLOSED, Status.DUPLICATE, Status.WITHDRAWN, Status.UNREACHABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One move: the statuses it may start from and the status it leads to (None: unchanged)."""
+
+    start: tuple[Status, ...]
+    end: Status | None
+    note_required: bool = False
+
+
+RULES: dict[Move, Rule] = {
+    Move.ACKNOWLEDGE: Rule(UNANSWERED, Status.ACKNOWLEDGED),
+    Move.START: Rule((Status.ACKNOWLEDGED,), Status.IN_PROGRESS),
+    Move.NOTE: Rule((*OPEN, Status.RESOLVED, *ENDED), None, note_required=True),
+    Move.HAND_OVER: Rule(OPEN, Status.ASSIGNED),
+    Move.TRANSFER: Rule(OPEN, Status.ASSIGNED, note_required=True),
+    Move.PLACE: Rule(OPEN, Status.ASSIGNED),
+    Move.RESOLVE: Rule(WORKED, Status.RESOLVED, note_required=True),
+    Move.REOPEN: Rule((Status.RESOLVED, Status.CLOSED), Status.IN_PROGRESS, note_required=True),
+    Move.CLOSE: Rule((Status.RESOLVED,), Status.CLOSED, note_required=True),
+    Move.WITHDRAW: Rule(OPEN, Status.WITHDRAWN, note_required=True),
+}
+
+
+def allowed(move: Move, status: str) -> bool:
+    """Whether the move may start from this status."""
+    return status in RULES[move].start

@@ -1,0 +1,1 @@
+"""Where and who: geography, officers, duty. Knows nothing of cases."""

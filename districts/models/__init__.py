@@ -1,0 +1,30 @@
+"""Tables of where and who."""
+
+from districts.models.geography import (
+    Block,
+    BlockDistrict,
+    District,
+    GazetteerVersion,
+    PinCode,
+    Place,
+    PlaceName,
+    State,
+    SubDistrict,
+)
+from districts.models.people import Officer, Posting, Role, Shift
+
+__all__ = [
+    "Block",
+    "BlockDistrict",
+    "District",
+    "GazetteerVersion",
+    "Officer",
+    "PinCode",
+    "Place",
+    "PlaceName",
+    "Posting",
+    "Role",
+    "Shift",
+    "State",
+    "SubDistrict",
+]

@@ -1,0 +1,25 @@
+"""The Celery application and the whole beat schedule, each period with its reason."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
+
+app = Celery("sahayata")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@app.on_after_finalize.connect  # settings are only complete then
+def _schedule(sender: Celery, **_: object) -> None:
+    from django.conf import settings
+
+    sender.conf.beat_schedule = {
+        # A plea should be on a desk within seconds; an empty poll costs nothing and 10 s is a tenth of X's limit.
+        "poll-handles": {"task": "cases.intake.tasks.poll_handles", "schedule": settings.X_POLL_SECONDS},
+        # Finds what was stored and not processed (broker down, worker killed); the usual way is on commit.
+        "sweep-messages": {"task": "cases.intake.tasks.sweep_messages", "schedule": 10.0},
+        # Sends due notices and reconciles those claimed by a worker that died; the usual way is on commit.
+        "sweep-notices": {"task": "cases.notify.tasks.sweep_notices", "schedule": 10.0},
+    }

@@ -1,0 +1,1 @@
+"""Dates and numbers as offices here write them."""
