@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cases.models import Case, CaseQuerySet, Message, Need
-from cases.workflow import ENDED, OPEN, Outcome, Status, Urgency
+from cases.models.case import IS_OPEN
+from cases.workflow import ENDED, Outcome, Status, Urgency
 
 NONE, ME = "none", "me"
 # Help that came through this office; "found it themselves", "died" and "not possible" are ends, not help.
@@ -36,7 +37,7 @@ Groups = dict[str, Callable[[datetime], Q]]
 
 def is_open(_at: datetime) -> Q:
     """Still owing somebody help."""
-    return Q(status__in=[status.value for status in OPEN])
+    return IS_OPEN
 
 
 def is_late(at: datetime) -> Q:

@@ -272,27 +272,27 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(condition=models.Q(('status__in', ['new', 'needs_review', 'awaiting_info', 'assigned', 'acknowledged', 'in_progress'])), fields=['officer', 'next_due_at'], name='case_officer_due_idx'),
+            index=models.Index(condition=models.Q(('closed_at', None), ('resolved_at', None)), fields=['officer', 'next_due_at'], name='case_officer_due_idx'),
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(condition=models.Q(('status__in', ['new', 'needs_review', 'awaiting_info', 'assigned', 'acknowledged', 'in_progress'])), fields=['block', 'next_due_at'], name='case_block_due_idx'),
+            index=models.Index(condition=models.Q(('closed_at', None), ('resolved_at', None)), fields=['block', 'next_due_at'], name='case_block_due_idx'),
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(condition=models.Q(('status__in', ['new', 'needs_review', 'awaiting_info', 'assigned', 'acknowledged', 'in_progress'])), fields=['district', 'next_due_at'], name='case_district_due_idx'),
+            index=models.Index(condition=models.Q(('closed_at', None), ('resolved_at', None)), fields=['district', 'next_due_at'], name='case_district_due_idx'),
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(condition=models.Q(('status__in', ['new', 'needs_review', 'awaiting_info', 'assigned', 'acknowledged', 'in_progress'])), fields=['state', 'next_due_at'], name='case_state_due_idx'),
+            index=models.Index(condition=models.Q(('closed_at', None), ('resolved_at', None)), fields=['state', 'next_due_at'], name='case_state_due_idx'),
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(condition=models.Q(('status__in', ['new', 'needs_review', 'awaiting_info', 'assigned', 'acknowledged', 'in_progress'])), fields=['next_due_at'], name='case_due_idx'),
+            index=models.Index(condition=models.Q(('closed_at', None), ('resolved_at', None)), fields=['next_due_at'], name='case_due_idx'),
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(condition=models.Q(('status__in', ['new', 'needs_review', 'awaiting_info', 'assigned', 'acknowledged', 'in_progress'])), fields=['requester'], name='case_open_requester_idx'),
+            index=models.Index(condition=models.Q(('closed_at', None), ('resolved_at', None)), fields=['requester'], name='case_open_requester_idx'),
         ),
         migrations.AddIndex(
             model_name='case',
@@ -305,6 +305,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='case',
             index=models.Index(fields=['state', 'opened_at'], name='case_state_opened_idx'),
+        ),
+        migrations.AddIndex(
+            model_name='case',
+            index=models.Index(fields=['opened_at'], name='case_opened_idx'),
+        ),
+        migrations.AddIndex(
+            model_name='case',
+            index=models.Index(condition=models.Q(('resolved_at__isnull', False)), fields=['resolved_at'], name='case_resolved_idx'),
         ),
         migrations.AddIndex(
             model_name='case',
