@@ -1,0 +1,211 @@
+"""The batch side of actions.py: cases opened and joined by the pipeline, in a few set-based statements (law 8)."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import chain
+
+from django.db.models import F
+
+from cases import references
+from cases.drafts import Draft
+from cases.models import Case, Event, Message, Need, Notice, Person, Phone, ReplyTemplate
+from cases.replies import Replies
+from cases.routing.choice import Choice, Wanted, choose
+from cases.routing.promises import Promises
+from cases.workflow import Status
+from districts.duty import Where
+from districts.models import Block, District, Place, State
+from helpdesk.enqueue import after_commit
+
+# Places a case carries as choices for the reviewer; more would not fit a phone's screen.
+MOST_CANDIDATES = 9
+
+
+@dataclass(slots=True)
+class Areas:
+    """The districts, blocks, places and needs a batch names, so that a stale code becomes 'unknown', not an error."""
+
+    states: dict[int, State]
+    districts: dict[int, District]
+    blocks: dict[int, Block]
+    places: dict[str, Place]
+    needs: dict[str, Need]
+
+    @classmethod
+    def load(cls, drafts: Sequence[Draft]) -> "Areas":
+        """Five queries by primary key."""
+        districts = District.objects.in_bulk({draft.district for draft in drafts if draft.district})
+        states = {draft.state for draft in drafts if draft.state} | {found.state_id for found in districts.values()}
+        return cls(
+            State.objects.in_bulk(states),
+            districts,
+            Block.objects.in_bulk({draft.block for draft in drafts if draft.block}),
+            Place.objects.in_bulk({draft.place for draft in drafts if draft.place}),
+            Need.objects.in_bulk(),
+        )
+
+    def settle(self, draft: Draft) -> None:
+        """Make the draft's codes agree with the tables: a block implies its district, a district its state."""
+        block = self.blocks.get(draft.block or 0)
+        draft.block = block.code if block else None
+        district = self.districts.get(draft.district or 0)
+        if draft.district and district is None:
+            draft.review = draft.review or "unknown_place"
+        draft.district = district.code if district else None
+        draft.block = draft.block if district else None
+        draft.state = district.state_id if district else (draft.state if draft.state in self.states else None)
+        draft.place = draft.place if draft.place in self.places else None
+        draft.needs = tuple(need for need in draft.needs if need in self.needs) or ("other",)
+
+    def name(self, draft: Draft) -> str:
+        """The area a reference is prefixed with."""
+        area = self.districts.get(draft.district or 0) or self.states.get(draft.state or 0)
+        return area.name if area else "Sahayata"
+
+
+@dataclass(slots=True)
+class Book:
+    """What a batch is about to write; `write` does it in one statement per table."""
+
+    at: datetime
+    opened: list[tuple[Draft, Case]] = field(default_factory=list)
+    joined: list[tuple[Draft, Case, bool]] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+    def open(self, draft: Draft, areas: Areas, promises: Promises) -> Case:
+        """An unsaved case for the draft, on the clock from the citizen's own time."""
+        respond_by, resolve_by = promises.times(draft.opened_at, draft.urgency, draft.need, draft.district)
+        case = Case(
+            reference=references.new(areas.name(draft)),
+            status=Status.NEEDS_REVIEW if draft.review else Status.NEW,
+            review_reason=draft.review,
+            candidates=[_choice_for_reviewer(c) for c in draft.reading.to_json()["candidates"][:MOST_CANDIDATES]],
+            need=areas.needs[draft.need],
+            other_needs=list(draft.needs[1:]),
+            urgency=draft.urgency,
+            language=draft.given.get("language") or draft.reading.language or "",
+            state_id=draft.state,
+            district_id=draft.district,
+            block_id=draft.block,
+            place_id=draft.place,
+            place_text=draft.place_text,
+            requester=_requester(draft),
+            patient=Person(name=draft.given["patient_name"][:160]) if draft.given.get("patient_name") else None,
+            patient_age=draft.given.get("patient_age") or draft.reading.patient_age,
+            spo2=draft.given.get("spo2") or draft.reading.spo2,
+            blood_group=draft.reading.blood_group or "",
+            handle_id=draft.message.handle_id,
+            channel=draft.message.channel,
+            excerpt=draft.message.text[:280],
+            opened_at=draft.opened_at,
+            received_at=draft.message.received_at,
+            respond_by=respond_by,
+            resolve_by=resolve_by,
+            next_due_at=respond_by,
+        )
+        self.opened.append((draft, case))
+        return case
+
+    def join(self, draft: Draft, case: Case, *, told: bool) -> None:
+        """The draft's message is one more about this case; `told` when its author gets a reply."""
+        self.joined.append((draft, case, told))
+
+    def write(self) -> None:
+        """Route, then insert persons, cases, events and notices; the caller holds transaction and gate."""
+        self._route()
+        self._insert_cases()
+        self._insert_history()
+        self._count_joined()
+        self._queue_replies()
+
+    def _route(self) -> None:
+        wanted = [_wanted(draft) for draft, _ in self.opened]
+        for (draft, case), choice in zip(self.opened, choose(wanted, self.at), strict=True):
+            _assign(case, choice, self.at, reviewed=bool(draft.review))
+
+    def _insert_cases(self) -> None:
+        requesters = [case.requester for _, case in self.opened]
+        patients = [case.patient for _, case in self.opened if case.patient]
+        Person.objects.bulk_create([*requesters, *patients])
+        Phone.objects.bulk_create(
+            Phone(person=case.requester, number=phone) for draft, case in self.opened for phone in draft.phones
+        )
+        for _, case in self.opened:
+            case.requester_id, case.patient_id = case.requester.pk, case.patient.pk if case.patient else None
+        Case.objects.bulk_create([case for _, case in self.opened])
+
+    def _insert_history(self) -> None:
+        opened = chain.from_iterable(_opening(draft, case, self.at) for draft, case in self.opened)
+        Event.objects.bulk_create([*opened, *(_joining(draft, case, self.at) for draft, case, _ in self.joined)])
+
+    def _count_joined(self) -> None:
+        by_count: dict[int, list[int]] = {}
+        for pk, count in Counter(case.pk for _, case, _ in self.joined).items():
+            by_count.setdefault(count, []).append(pk)
+        for count, pks in by_count.items():
+            Case.objects.filter(pk__in=pks).update(message_count=F("message_count") + count, updated_at=self.at)
+
+    def _queue_replies(self) -> None:
+        received, joined = ReplyTemplate.Key.RECEIVED, ReplyTemplate.Key.JOINED
+        told = [(received, draft.message, case) for draft, case in self.opened]
+        told += [(joined, draft.message, case) for draft, case, tell in self.joined if tell]
+        replies = Replies.load(message.handle_id for _, message, _ in told if message.handle_id)
+        notices = [notice for key, message, case in told if (notice := replies.notice(key, case, message, self.at))]
+        Notice.objects.bulk_create(notices)
+        for handle_id in sorted({notice.handle_id for notice in notices}):
+            after_commit("cases.notify.tasks.send_notices", handle_id)
+
+
+def _choice_for_reviewer(candidate: dict[str, object]) -> dict[str, object]:
+    return {key: candidate.get(key) for key in ("state", "district", "block", "place", "label", "label_hi", "reason")}
+
+
+def _requester(draft: Draft) -> Person:
+    message = draft.message
+    return Person(
+        name=(draft.given.get("requester_name") or message.author_name)[:160],
+        x_username=message.author_username,
+        x_user_id=message.author_id,
+        language=draft.given.get("language") or draft.reading.language or "",
+    )
+
+
+def _wanted(draft: Draft) -> Wanted:
+    where = Where(draft.state, draft.district, draft.block, draft.need)
+    return Wanted(where, control_room=bool(draft.review), urgency=draft.urgency)
+
+
+def _assign(case: Case, choice: Choice, at: datetime, *, reviewed: bool) -> None:
+    """Give the case its owner; what waits for review has one too, but keeps its status (law 2)."""
+    case.officer_id, case.level = choice.officer_id, choice.level
+    if choice.officer_id is None:
+        return
+    case.assigned_at = at
+    if not reviewed:
+        case.status = Status.ASSIGNED
+
+
+def _opening(draft: Draft, case: Case, at: datetime) -> list[Event]:
+    events = [
+        Event(case=case, at=at, kind=Event.Kind.OPENED, to_status=case.status, message=draft.message, is_public=True)
+    ]
+    if case.officer_id:
+        events.append(
+            Event(
+                case=case,
+                at=at,
+                kind=Event.Kind.ASSIGNED,
+                from_status=Status.NEW,
+                to_status=case.status,
+                to_officer_id=case.officer_id,
+                is_public=True,
+            )
+        )
+    return events
+
+
+def _joining(draft: Draft, case: Case, at: datetime) -> Event:
+    message: Message = draft.message
+    return Event(case=case, at=at, kind=Event.Kind.MESSAGE, message=message)

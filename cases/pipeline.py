@@ -1,0 +1,130 @@
+"""The whole journey of a batch of messages on one page: read, understood, joined or opened, routed, told.
+
+A batch is a few set-based statements and one commit (law 8); one message is a batch of one. Safe to call
+twice, and by two workers at once, with the same ids: what is no longer `stored` is left alone.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from cases import actions
+from cases.drafts import Draft, draft
+from cases.gate import pass_gate
+from cases.joining import Known
+from cases.models import Case, Message
+from cases.opening import Areas, Book
+from cases.routing.promises import Promises
+from cases.understanding import Plea, Reading, understand
+from districts import gazetteer_source
+
+logger = logging.getLogger(__name__)
+Result = Message.Result
+Outcome = tuple[Result, Case | None]
+
+
+def process(message_ids: Sequence[int], *, at: datetime | None = None) -> Counter[str]:
+    """Take stored messages through the journey; returns how many ended as each Message.Result, or 'failed'.
+
+    A message that cannot be processed is marked with its error and never blocks the others (law 1).
+    Raises OperationalError when the database itself does not answer: nothing is marked then.
+    """
+    now = at or timezone.now()
+    stored = Message.objects.filter(pk__in=message_ids, state=Message.State.STORED)
+    messages = list(stored.select_related("handle").order_by("posted_at", "pk"))
+    try:
+        return _settle(messages, _understood(messages), now) if messages else Counter()
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("A batch of %d messages failed; each is tried alone.", len(messages))
+        return sum((_alone(message, now) for message in messages), Counter())
+
+
+def _understood(messages: Sequence[Message]) -> list[Reading]:
+    """Read all texts before the transaction begins: nobody waits at the gate for reading."""
+    pleas = [_plea(message) for message in messages]
+    return understand(pleas, gazetteer_source.current())
+
+
+def _plea(message: Message) -> Plea:
+    """The text with its scope: a district's handle means that district unless the text says otherwise."""
+    handle = message.handle
+    state, district = message.scope_state_id, message.scope_district_id
+    if handle is not None and state is None:
+        state, district = handle.state_id, handle.district_id
+    return Plea(message.text, scope_state=state, scope_district=district, handle=handle.username if handle else "")
+
+
+def _settle(messages: Sequence[Message], readings: Sequence[Reading], at: datetime) -> Counter[str]:
+    """One transaction: decide about every message that is still ours to decide, and write it all."""
+    with transaction.atomic():
+        pass_gate()
+        locked = Message.objects.filter(pk__in=[m.pk for m in messages], state=Message.State.STORED)
+        ours = set(locked.select_for_update().values_list("pk", flat=True))
+        drafts = [draft(m, reading) for m, reading in zip(messages, readings, strict=True) if m.pk in ours]
+        book = Book(at)
+        outcomes = _decide(drafts, book)
+        book.write()
+        _mark_read(drafts, outcomes, at)
+    return Counter(result.value for result, _ in outcomes)
+
+
+def _decide(drafts: Sequence[Draft], book: Book) -> list[Outcome]:
+    """For each message, in the order of the citizens' clock."""
+    areas, promises, known = Areas.load(drafts), Promises.load(), Known.load(drafts)
+    outcomes: list[Outcome] = []
+    for one in drafts:
+        areas.settle(one)
+        result, case = _decide_one(one, book, areas, promises, known)
+        one.message.case = case
+        outcomes.append((result, case))
+    return outcomes
+
+
+def _decide_one(one: Draft, book: Book, areas: Areas, promises: Promises, known: Known) -> Outcome:
+    """The order matters: a repost is never a new plea, a thread is one case, a phone and need are one case."""
+    if case := known.original_of(one):
+        book.join(one, case, told=False)
+        return Result.ECHO, case
+    if case := known.thread_of(one):
+        book.join(one, case, told=False)
+        actions.reopen_for_reply(case=case, kind=one.reading.kind, message=one.message, at=book.at)
+        return Result.JOINED, case
+    if not one.is_request:
+        return Result.NOT_REQUEST, None
+    if case := known.same_plea(one):
+        book.join(one, case, told=True)
+        return Result.JOINED, case
+    case = book.open(one, areas, promises)
+    known.add(one, case)
+    return (Result.REVIEW if one.review else Result.OPENED), case
+
+
+def _mark_read(drafts: Sequence[Draft], outcomes: Sequence[Outcome], at: datetime) -> None:
+    """Every message's end in one upsert: updating a hundred rows one by one would be most of the batch's time."""
+    for one, (result, case) in zip(drafts, outcomes, strict=True):
+        message = one.message
+        message.state, message.result, message.read_at, message.error = Message.State.READ, result, at, ""
+        message.reading, message.case = one.reading.to_json(), case
+    fields = ["state", "result", "read_at", "error", "reading", "case"]
+    messages = [one.message for one in drafts]
+    Message.objects.bulk_create(messages, update_conflicts=True, unique_fields=["id"], update_fields=fields)
+
+
+def _alone(message: Message, at: datetime) -> Counter[str]:
+    """One message by itself; what it raises is written on it for the operators."""
+    try:
+        return _settle([message], _understood([message]), at)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        failed = Message.objects.filter(pk=message.pk, state=Message.State.STORED)
+        told = f"{type(error).__name__}: {error}".replace("\x00", "")[:2000]
+        failed.update(state=Message.State.FAILED, error=told, tries=F("tries") + 1)
+        return Counter(failed=1)

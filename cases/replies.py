@@ -1,0 +1,58 @@
+"""Public replies: the officers' templates filled with a reference and at most a link, nothing else (law 6)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+
+from cases.models import Case, Handle, Message, Notice, ReplyTemplate
+from cases.workflow import Urgency
+
+_RANK = {Urgency.CRITICAL.value: 0, Urgency.HIGH.value: 1, Urgency.NORMAL.value: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """The reply texts, read once for a batch."""
+
+    texts: dict[tuple[str, str], str]
+    handles: dict[int, Handle]
+
+    @classmethod
+    def load(cls, handle_ids: Iterable[int]) -> "Replies":
+        """Two queries."""
+        texts = {
+            (key, language): text
+            for key, language, text in ReplyTemplate.objects.values_list("key", "language", "text")
+        }
+        return cls(texts, Handle.objects.in_bulk(set(handle_ids)))
+
+    def notice(self, key: ReplyTemplate.Key, case: Case, message: Message, at: datetime) -> Notice | None:
+        """The unsaved reply to one message's author; None where there is no thread to answer in.
+
+        The citizen's language, Hindi for romanised Hindi too. `once` makes a second reply of the same
+        cause to the same message impossible, except a solved case's each time it is solved anew.
+        """
+        handle = self.handles.get(message.handle_id or 0)
+        repost = message.echo_of and message.text.startswith("RT @")
+        if handle is None or message.channel != Message.Channel.X or not message.author_id or repost:
+            return None
+        language = "en" if case.language == "en" else "hi"
+        url = settings.SITE_URL + reverse("status_of", args=[case.reference]) if handle.link_in_replies else ""
+        text = self.texts[key.value, language].format(reference=case.reference, url=url).strip()
+        again = f":{case.reopened_count}" if key is ReplyTemplate.Key.RESOLVED else ""
+        return Notice(
+            once=f"{key.value}:{message.pk}{again}",
+            case=case,
+            message=message,
+            handle=handle,
+            template=key.value,
+            language=language,
+            text=text,
+            urgency=case.urgency,
+            rank=_RANK[case.urgency],
+            created_at=at,
+            next_try_at=at,
+        )
