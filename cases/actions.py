@@ -92,9 +92,8 @@ def hand_over_targets(case: Case) -> QuerySet[Officer]:
     near = Posting.objects.current().filter(role__in=workers, state=case.state_id)
     if case.district_id:
         near = near.filter(district=case.district_id) | near.filter(district=None)
-    return (
-        Officer.objects.filter(pk__in=near.values("officer")).exclude(pk=case.officer_id).order_by("first_name", "pk")
-    )
+    others = near.exclude(officer=case.officer_id) if case.officer_id else near
+    return Officer.objects.filter(pk__in=others.values("officer")).order_by("first_name", "pk")
 
 
 def reopen_for_reply(*, case: Case, kind: str, message: Message, at: datetime) -> None:

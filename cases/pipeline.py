@@ -126,5 +126,5 @@ def _alone(message: Message, at: datetime) -> Counter[str]:
     except Exception as error:
         failed = Message.objects.filter(pk=message.pk, state=Message.State.STORED)
         told = f"{type(error).__name__}: {error}".replace("\x00", "")[:2000]
-        failed.update(state=Message.State.FAILED, error=told, tries=F("tries") + 1)
+        failed.update(state=Message.State.FAILED, error=told, read_at=at, tries=F("tries") + 1)
         return Counter(failed=1)

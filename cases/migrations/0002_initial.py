@@ -228,7 +228,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='message',
-            index=models.Index(condition=models.Q(('state', 'stored')), fields=['received_at'], name='message_unread_idx'),
+            index=models.Index(condition=models.Q(('read_at', None)), fields=['received_at'], name='message_unread_idx'),
         ),
         migrations.AddIndex(
             model_name='message',

@@ -15,7 +15,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def unread(self, before: datetime) -> "MessageQuerySet":
         """Stored before a moment and not yet processed, oldest first; from the partial index."""
-        return self.filter(state=Message.State.STORED, received_at__lt=before).order_by("received_at", "pk")
+        unread = self.filter(read_at=None, state=Message.State.STORED, received_at__lt=before)
+        return unread.order_by("received_at", "pk")
 
 
 class Message(models.Model):
@@ -82,7 +83,8 @@ class Message(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["received_at"], condition=Q(state="stored"), name="message_unread_idx"),
+            # `read_at IS NULL` needs no parameter, so that SQLite too sees that the index serves.
+            models.Index(fields=["received_at"], condition=Q(read_at=None), name="message_unread_idx"),
             models.Index(fields=["received_at"], condition=Q(state="failed"), name="message_failed_idx"),
             models.Index(fields=["conversation_id"], condition=~Q(conversation_id=""), name="message_thread_idx"),
         ]
