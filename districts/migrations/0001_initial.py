@@ -124,6 +124,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
                 ('number', models.PositiveIntegerField(default=0)),
+                ('checksum', models.CharField(blank=True, editable=False, max_length=64)),
                 ('changed_at', models.DateTimeField(auto_now=True)),
             ],
             options={
@@ -135,10 +136,11 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('level', models.CharField(choices=[('state', 'state'), ('district', 'district'), ('subdistrict', 'sub-district'), ('block', 'block'), ('place', 'place')], max_length=12, verbose_name='level')),
-                ('key', models.CharField(help_text="LGD code of the area, or the place's key", max_length=80, verbose_name='code or key')),
+                ('key', models.CharField(help_text="LGD code of the area, or the place's key", max_length=120, verbose_name='code or key')),
                 ('spelling', models.CharField(max_length=160, verbose_name='spelling')),
                 ('language', models.CharField(blank=True, max_length=8, verbose_name='language')),
                 ('source', models.CharField(blank=True, max_length=200, verbose_name='source')),
+                ('is_active', models.BooleanField(default=True, help_text='Switch a misleading spelling off; loading leaves it switched off.', verbose_name='active')),
             ],
             options={
                 'verbose_name': 'spelling',
@@ -212,12 +214,14 @@ class Migration(migrations.Migration):
             fields=[
                 ('name', models.CharField(max_length=160, verbose_name='name')),
                 ('name_hi', models.CharField(blank=True, max_length=160, verbose_name='name in Hindi')),
-                ('key', models.CharField(max_length=80, primary_key=True, serialize=False, verbose_name='key')),
+                ('key', models.CharField(max_length=120, primary_key=True, serialize=False, verbose_name='key')),
                 ('kind', models.CharField(max_length=40, verbose_name='kind')),
                 ('pincode', models.CharField(blank=True, max_length=6, verbose_name='PIN code')),
                 ('latitude', models.FloatField(blank=True, null=True, verbose_name='latitude')),
                 ('longitude', models.FloatField(blank=True, null=True, verbose_name='longitude')),
                 ('source', models.CharField(blank=True, max_length=200, verbose_name='source')),
+                ('valid_to', models.DateField(blank=True, null=True, verbose_name='valid to')),
+                ('is_active', models.BooleanField(default=True, help_text="The office's own switch; loading the geography leaves it as it is.", verbose_name='active')),
                 ('block', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='districts.block', verbose_name='block')),
                 ('district', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='districts.district', verbose_name='district')),
                 ('state', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='districts.state', verbose_name='state')),

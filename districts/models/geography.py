@@ -105,7 +105,7 @@ class BlockDistrict(models.Model):
 class Place(Named):
     """A town, village, locality or hospital; `key` names it across loads, e.g. 'ulb:253098'."""
 
-    key = models.CharField(_("key"), max_length=80, primary_key=True)
+    key = models.CharField(_("key"), max_length=120, primary_key=True)
     kind = models.CharField(_("kind"), max_length=40)
     state = models.ForeignKey(State, models.PROTECT, verbose_name=_("state"))
     district = models.ForeignKey(District, models.PROTECT, null=True, blank=True, verbose_name=_("district"))
@@ -114,6 +114,10 @@ class Place(Named):
     latitude = models.FloatField(_("latitude"), null=True, blank=True)
     longitude = models.FloatField(_("longitude"), null=True, blank=True)
     source = models.CharField(_("source"), max_length=200, blank=True)
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    is_active = models.BooleanField(
+        _("active"), default=True, help_text=_("The office's own switch; loading the geography leaves it as it is.")
+    )
 
     class Meta:
         verbose_name = _("place")
@@ -132,10 +136,13 @@ class PlaceName(models.Model):
         PLACE = "place", _("place")
 
     level = models.CharField(_("level"), max_length=12, choices=Level)
-    key = models.CharField(_("code or key"), max_length=80, help_text=_("LGD code of the area, or the place's key"))
+    key = models.CharField(_("code or key"), max_length=120, help_text=_("LGD code of the area, or the place's key"))
     spelling = models.CharField(_("spelling"), max_length=160)
     language = models.CharField(_("language"), max_length=8, blank=True)
     source = models.CharField(_("source"), max_length=200, blank=True)
+    is_active = models.BooleanField(
+        _("active"), default=True, help_text=_("Switch a misleading spelling off; loading leaves it switched off.")
+    )
 
     class Meta:
         verbose_name = _("spelling")
@@ -149,7 +156,7 @@ class PlaceName(models.Model):
 
 
 class PinCode(models.Model):
-    """A postal code's part in one district, with the likely block and the share of offices behind that guess."""
+    """A postal code's part in one district: the share of its post offices that lie there, and their likely block."""
 
     pincode = models.CharField(_("PIN code"), max_length=6)
     state = models.ForeignKey(State, models.PROTECT, null=True, blank=True, verbose_name=_("state"))
@@ -175,6 +182,7 @@ class GazetteerVersion(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     number = models.PositiveIntegerField(default=0)
+    checksum = models.CharField(max_length=64, blank=True, editable=False)  # of the files that were loaded last
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
