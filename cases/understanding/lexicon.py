@@ -1,0 +1,102 @@
+"""Understanding: the word lists of `words/`, which an officer may extend, compiled once into one tree of words."""
+
+import csv
+from collections.abc import Collection, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from districts.spelling import name_words
+
+WORDS = Path(__file__).with_name("words")
+# One list per file, with the column that says what the word stands for.
+LISTS = {
+    "needs": "need",
+    "medicines": "medicine",
+    "asks": "cue",
+    "kinds": "cue",
+    "urgency": "cue",
+    "vitals": "cue",
+    "place_words": "cue",
+}
+
+
+class Hit(NamedTuple):
+    """Words [start, end) that stand in a list, with what they stand for there."""
+
+    start: int
+    end: int
+    tag: str
+
+
+class _Node:
+    __slots__ = ("children", "tags")
+
+    def __init__(self) -> None:
+        self.children: dict[str, _Node] = {}
+        self.tags: dict[str, str] = {}
+
+
+class Lexicon:
+    """All word lists in one tree. In each list the longest entry wins; lists do not hide one another."""
+
+    def __init__(self, entries: Collection[tuple[str, str, str]]) -> None:
+        """`entries` are (list, word or phrase, tag)."""
+        self._roots: dict[str, _Node] = {}
+        for name, phrase, tag in entries:
+            self._add(name, name_words(phrase), tag)
+        self.vocabulary = frozenset(word for _, phrase, _ in entries for word in name_words(phrase))
+
+    def _add(self, name: str, words: Sequence[str], tag: str) -> None:
+        children = self._roots
+        node = None
+        for word in words:
+            node = children.setdefault(word, _Node())
+            children = node.children
+        if node is not None:
+            node.tags[name] = tag
+
+    def find(self, words: Sequence[str]) -> dict[str, list[Hit]]:
+        """Every entry found in the folded words, by list."""
+        found: dict[str, list[Hit]] = {name: [] for name in LISTS}
+        free_from = dict.fromkeys(LISTS, 0)
+        roots, count = self._roots, len(words)
+        for start in range(count):
+            node = roots.get(words[start])
+            if node is None:
+                continue
+            end, best = start + 1, dict.fromkeys(node.tags, (start + 1, node))
+            while end < count and (node := node.children.get(words[end])) is not None:
+                end += 1
+                for name in node.tags:
+                    best[name] = (end, node)
+            for name, (last, holder) in best.items():
+                if start >= free_from[name]:
+                    found[name].append(Hit(start, last, holder.tags[name]))
+                    free_from[name] = last
+        return found
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    """The rows of one word list file; lines that begin with # are remarks."""
+    with (WORDS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(line for line in file if not line.startswith("#")))
+
+
+def column(name: str, heading: str) -> frozenset[str]:
+    """One column of a word list, folded word by word."""
+    return frozenset(" ".join(name_words(row[heading])) for row in rows(name))
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The word lists as they stand in the files, read once."""
+    entries = [(name, row["word"], row[heading]) for name, heading in LISTS.items() for row in rows(name)]
+    return Lexicon(entries)
+
+
+@cache
+def ordinary_words() -> frozenset[str]:
+    """Words that are no place names, whatever place may carry them: everything listed but the place words."""
+    told = frozenset(w for name in LISTS if name != "place_words" for r in rows(name) for w in name_words(r["word"]))
+    return told | column("ordinary_words", "word") | column("language_words", "word")
