@@ -1,0 +1,54 @@
+/* The desk on a wide screen: a case opens beside the queue; what is new slides in and is said aloud.
+   Without this script every card is a plain link and the queue renews itself on reload. */
+"use strict";
+
+(() => {
+  const queue = document.getElementById("queue");
+  const pane = document.getElementById("pane");
+  const live = document.getElementById("live");
+  const wide = window.matchMedia("(min-width: 1024px)");
+  if (!queue || !pane || !window.htmx) return;
+
+  const cards = () => [...queue.querySelectorAll("[data-case]")];
+  const names = () => new Set(cards().map((card) => card.dataset.case));
+  let shown = "";
+  let known = names();
+
+  function mark() {
+    cards().forEach((card) => {
+      if (card.dataset.case === shown) card.setAttribute("aria-current", "true");
+      else card.removeAttribute("aria-current");
+    });
+  }
+
+  function open(card) {
+    shown = card.dataset.case;
+    mark();
+    return window.htmx.ajax("GET", card.querySelector("a").href, { target: pane, swap: "innerHTML" });
+  }
+
+  function openFirst() {
+    if (wide.matches && !shown && cards().length) open(cards()[0]);
+  }
+
+  queue.addEventListener("click", (event) => {
+    const link = event.target.closest(".case-card__link");
+    const plain = !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0;
+    if (!link || !wide.matches || !plain) return;
+    event.preventDefault();
+    open(link.closest("[data-case]")).then(() => pane.focus());
+  });
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (!queue.contains(event.target) && event.target !== queue) return;
+    const arrived = cards().filter((card) => !known.has(card.dataset.case));
+    arrived.forEach((card) => card.classList.add("is-arriving"));
+    if (arrived.length && live) live.textContent = arrived.map((card) => `${queue.dataset.newWord}: ${card.dataset.say.trim()}`).join(". ");
+    known = names();
+    mark();
+    openFirst();
+  });
+
+  openFirst();
+  wide.addEventListener("change", openFirst);
+})();

@@ -1,0 +1,32 @@
+/* Every page: messages become toasts that can be closed, menus close when one taps beside them. */
+"use strict";
+
+document.documentElement.classList.add("js");
+
+function settle(toast) {
+  const button = toast.querySelector("[data-close]");
+  if (!button) return;
+  button.hidden = false;
+  button.addEventListener("click", () => toast.remove());
+  // A refusal stays until it is read; good news goes by itself.
+  if (!toast.matches(".toast--error, .toast--warning")) setTimeout(() => toast.remove(), 8000);
+}
+
+function settleAll() {
+  document.querySelectorAll(".toast:not([data-settled])").forEach((toast) => {
+    toast.dataset.settled = "";
+    settle(toast);
+  });
+}
+
+settleAll();
+document.addEventListener("htmx:load", settleAll);
+
+document.addEventListener("click", (event) => {
+  document.querySelectorAll("details.who[open]").forEach((menu) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") document.querySelectorAll("details.who[open]").forEach((menu) => (menu.open = false));
+});
