@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-os.environ.setdefault("DATA_DIR", os.path.join(os.path.dirname(__file__), "..", "var", "tests"))  # noqa: PTH
+os.environ.setdefault("DATA_DIR", os.path.join(os.path.dirname(__file__), "..", "var", "tests"))  # noqa: PTH118, PTH120
 
 import pytest
 from django.conf import settings
@@ -200,6 +200,9 @@ def make_case(small_map: Map) -> CaseMaker:
 def _clean_cache() -> Iterator[None]:
     from django.core.cache import cache
 
+    from districts import gazetteer_source
+
     cache.clear()
+    gazetteer_source.forget()  # each test has its own names under the same version
     yield
     cache.clear()
