@@ -3,6 +3,7 @@
 from html import escape
 from pathlib import Path
 from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
 
 from tests.x_simulator import texts
 from tests.x_simulator.answers import Answer
@@ -11,6 +12,7 @@ from tests.x_simulator.player import Player
 from tests.x_simulator.posts import Draft, Post, username_for
 from tests.x_simulator.world import World
 
+INDIA = ZoneInfo("Asia/Kolkata")
 SHOWN = 40  # threads on the page
 LONGEST = 4000  # characters of a long post, as X's paying accounts have them
 STATIC = Path(__file__).with_name("static")
@@ -145,7 +147,7 @@ class Page:
             username=escape(user.username),
             badge='<b class="badge">✓ प्रशासन / Official</b>' if user.official else "",
             iso=post.created_at.isoformat(),
-            time=post.created_at.astimezone().strftime("%d-%m-%Y %H:%M:%S"),
+            time=post.created_at.astimezone(INDIA).strftime("%d-%m-%Y %H:%M:%S"),
             lang=escape(post.lang if post.lang in ("hi", "en") else "und"),
             text=escape(post.text),
         )
@@ -174,7 +176,7 @@ FORM = """<form class="card" method="post" action="/post" aria-labelledby="plea"
 <input id="name" name="name" value="{name}" maxlength="50" autocomplete="off" required>{name_fault}
 <label for="to">किसे <span lang="en">/ To</span></label><select id="to" name="to">{options}</select>
 <label for="text">क्या चाहिए, कहाँ, फ़ोन <span lang="en">/ What is needed, where, phone</span></label>
-<textarea id="text" name="text" rows="5" maxlength="{longest}" required>{text}</textarea>{text_fault}
+<textarea id="text" name="text" rows="4" maxlength="{longest}" required>{text}</textarea>{text_fault}
 <button class="primary">पोस्ट करें / Post</button></form>"""
 
 TIMELINE = """<form class="card" method="post" action="/timeline"><h2>कहानी <span lang="en">/ Timeline</span></h2>

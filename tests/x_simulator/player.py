@@ -47,9 +47,8 @@ class Player(threading.Thread):
     def run(self) -> None:
         """Until the end, or until stopped; paused rounds write nothing."""
         while not self._stop_now.is_set():
-            if not self.world.paused:
-                self.play_one()
-            self._stop_now.wait(self.every)
+            written = not self.world.paused and self.play_one()
+            self._stop_now.wait(self.every if written else max(self.every, 0.5))  # at the end: idle, not spinning
 
     def play_one(self) -> bool:
         """Write the next post; False when the timeline is at its end."""

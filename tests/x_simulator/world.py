@@ -53,6 +53,8 @@ class World:
         if "deleted" in row:
             self._hide(row["deleted"])
         self.paused = row.get("paused", self.paused)
+        now = first_id(datetime.now(UTC))
+        self.newest = max((number for number in self.everything[-1:] if number <= now), default=self.newest)
 
     # Reading
 
