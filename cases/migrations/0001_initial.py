@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
             name='Cursor',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('mentions', 'mentions'), ('search', 'search')], max_length=8)),
+                ('source', models.CharField(choices=[('mentions', 'mentions'), ('search', 'search'), ('hole', 'hole in the mentions')], max_length=8)),
                 ('since_id', models.BigIntegerField(blank=True, null=True)),
                 ('newest_id', models.BigIntegerField(blank=True, null=True)),
                 ('next_token', models.CharField(blank=True, max_length=200)),

@@ -57,6 +57,9 @@ class Handle(models.Model):
 class Cursor(models.Model):
     """How far one source of one handle was read; written in the transaction that stores the posts.
 
+    A `hole` is there only while one has to be filled: more mentions came than X shows, so recent search reads those
+    between `since_id` and `newest_id`.
+
     `since_id` is the newest post id that is surely stored. While a walk back through pages is under way,
     `next_token` is where it goes on and `newest_id` what `since_id` becomes when it is done.
     """
@@ -64,6 +67,7 @@ class Cursor(models.Model):
     class Source(models.TextChoices):
         MENTIONS = "mentions", _("mentions")
         SEARCH = "search", _("search")
+        HOLE = "hole", _("hole in the mentions")
 
     handle = models.ForeignKey(Handle, models.CASCADE, related_name="cursors")
     source = models.CharField(max_length=8, choices=Source)
