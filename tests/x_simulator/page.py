@@ -72,6 +72,9 @@ class Page:
         text = given.get("text", "").strip()
         if not text or len(text) > LONGEST:
             faults["text"] = f"1 से {LONGEST} अक्षर लिखें / Write 1 to {LONGEST} characters"
+        author = self.world.user(given.get("username", ""))
+        if given.get("username") and (author is None or author.official):
+            faults["name"] = "इस खाते से नहीं लिख सकते / This account cannot be written from here"
         if "reply_to" in given and self._parent(given) is None:
             faults["text"] = "वह पोस्ट अब नहीं है / That post is no longer there"
         return faults

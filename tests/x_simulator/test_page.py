@@ -46,6 +46,13 @@ def test_an_empty_plea_comes_back_with_what_was_typed_and_what_is_missing(x: XSi
     assert "मेरी &lt;माँ&gt;" in page.text
 
 
+def test_nobody_writes_on_the_page_in_the_name_of_a_handle(x: XSimulator) -> None:
+    plea = x.post("@BilaspurDist मदद")
+    form = {"name": "प्रशासन", "username": "BilaspurDist", "text": "सब ठीक है", "reply_to": plea}
+    assert requests.post(x.url + "/reply", data=form, timeout=10).status_code == 400
+    assert len(x.world.posts) == 1
+
+
 def test_another_sites_page_may_not_write(x: XSimulator) -> None:
     answer = requests.post(x.url + "/_control/reset", headers={"Origin": "http://evil.example"}, timeout=10)
     assert answer.status_code == 403
