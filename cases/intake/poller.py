@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.models import Q
@@ -25,6 +25,7 @@ from cases.intake.x_client import PAGE_SIZE, XClient, XError, XRefused
 from cases.models import Cursor, Handle
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 Source = Cursor.Source
 LEASE = timedelta(seconds=30)
 RUN_SECONDS = 25.0  # then the next poll goes on: a task must end before its lease and its time limit
@@ -170,9 +171,12 @@ class _Poll:
         def parsed() -> Page:
             return read_page(call(), self.scope)
 
-        return self._recorded(endpoint, parsed, lambda page: Bill(len(page.ids), price * posts.newly_read(page.drafts)))
+        def bill(page: Page) -> Bill:
+            return Bill(len(page.ids), price * posts.newly_read(page.drafts))
 
-    def _recorded(self, endpoint: str, call: Callable[[], Any], bill: Callable[[Any], Bill]) -> Any:
+        return self._recorded(endpoint, parsed, bill)
+
+    def _recorded(self, endpoint: str, call: Callable[[], T], bill: Callable[[T], Bill]) -> T:
         """Every call leaves its line in the ledger, whatever came of it."""
         try:
             answer = call()

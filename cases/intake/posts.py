@@ -5,7 +5,7 @@ X's OpenAPI is renaming tweet to post (note_tweet -> note_post, ...): both spell
 
 import html
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -47,7 +47,7 @@ class Scope:
         return cls(handle.pk, handle.state_id, handle.district_id, ids, names)
 
     @property
-    def columns(self) -> dict[str, int | None]:
+    def columns(self) -> dict[str, Any]:
         """The scope as fields of a Draft."""
         return {
             "handle_id": self.handle_id,
@@ -77,7 +77,7 @@ def time_of_id(post_id: int) -> datetime:
 
 def read_page(answer: Mapping[str, Any], scope: Scope) -> Page:
     """A page of mentions or search as drafts; a post that cannot be read is kept as received, with the reason."""
-    includes = _included(answer.get("includes"))
+    includes = included(answer.get("includes"))
     drafts: list[Draft] = []
     ids: list[int] = []
     for post in answer.get("data") or []:
@@ -92,15 +92,17 @@ def read_page(answer: Mapping[str, Any], scope: Scope) -> Page:
     return Page(settle_edits(drafts), tuple(ids), token)
 
 
-def read_post(post: Any, includes: Mapping[str, Mapping[str, Json]], scope: Scope) -> Draft | None:
-    """One post as a draft; None for our own accounts' posts. Raises Unreadable.
+def read_post(
+    post: Any, includes: Mapping[str, Mapping[str, Json]], scope: Scope, name_of: Callable[[Any], str] | None = None
+) -> Draft | None:
+    """One post as a draft; None for our own accounts' posts. Raises Unreadable. `name_of` reads the id (read_id).
 
     A repost is an echo of its original and carries the original's whole text. A quote is a text of its own.
     An edited post has a new id; it is drafted as an echo of the first (see settle_edits).
     """
     if not isinstance(post, dict):
         raise Unreadable("a post must be a JSON object")
-    post_id, text = read_id(post.get("id")), full_text(post)
+    post_id, text = (name_of or read_id)(post.get("id")), full_text(post)
     author = includes.get("users", {}).get(_name(post, "author_id"), {})
     username = _name(author, "username")
     if _name(post, "author_id") in scope.own_ids or username.lower() in scope.own_usernames:
@@ -218,11 +220,12 @@ def _reposted(text: str, original: str, includes: Mapping[str, Mapping[str, Json
 
 def _first_version(post: Mapping[str, Any], post_id: str) -> str:
     history = post.get("edit_history_tweet_ids") or post.get("edit_history_post_ids")
-    ids = [value for value in history if isinstance(value, str) and _DIGITS.fullmatch(value)] if history else []
-    return min([*ids, post_id], key=int)
+    if not isinstance(history, list) or not post_id.isdecimal():
+        return post_id
+    return min([post_id, *(value for value in history if isinstance(value, str) and _DIGITS.fullmatch(value))], key=int)
 
 
-def _included(includes: Any) -> dict[str, dict[str, Json]]:
+def included(includes: Any) -> dict[str, dict[str, Json]]:
     """Kind -> id -> row, for users, places, media and (under either spelling) posts."""
     if not isinstance(includes, dict):
         return {}

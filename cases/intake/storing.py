@@ -21,7 +21,7 @@ ROWS = 500  # rows of one INSERT: 23 columns each stay below SQLite's 32,766 par
 MAX_TRIES = 5  # a message that failed so often waits for a person
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _COLUMNS = [column for column in Message._meta.concrete_fields if not column.primary_key]
-_LONGEST = {
+_LONGEST: dict[str, int] = {
     column.name: column.max_length for column in _COLUMNS if isinstance(column, models.CharField) and column.max_length
 }
 
@@ -131,9 +131,9 @@ def _insert(rows: list[Message]) -> list[int]:
     if not rows:
         return []
     quote = connection.ops.quote_name
-    names = ", ".join(quote(column.column) for column in _COLUMNS)
+    names = ", ".join(quote(str(column.column)) for column in _COLUMNS)
     marks = ", ".join(["(" + ", ".join(["%s"] * len(_COLUMNS)) + ")"] * len(rows))
-    values = [column.get_db_prep_save(column.pre_save(row, True), connection) for row in rows for column in _COLUMNS]
+    values = [_prepared(column, row) for row in rows for column in _COLUMNS]
     sql = (
         f"INSERT INTO {quote(Message._meta.db_table)} ({names}) VALUES {marks} "  # noqa: S608 - names, not values
         "ON CONFLICT (channel, external_id) DO NOTHING RETURNING id"
@@ -141,6 +141,10 @@ def _insert(rows: list[Message]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return [number for (number,) in cursor.fetchall()]
+
+
+def _prepared(column: Any, row: Message) -> Any:
+    return column.get_db_prep_save(column.pre_save(row, True), connection)
 
 
 def _without_nul(text: str) -> str:

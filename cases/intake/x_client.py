@@ -100,6 +100,7 @@ class XClient(Twython):
         self.credentials = credentials
         self.limit = Limit()
         self.status = 0
+        self._last_call: dict[str, Any] = {}
         args = {"timeout": TIMEOUT, "allow_redirects": False}
         if as_user:
             credentials.need(*FOR_REPLYING)
@@ -175,7 +176,7 @@ class XClient(Twython):
     def ask(self, endpoint: str, params: Json | None = None, method: str = "GET") -> Json:
         """One call; the answer's JSON object. `limit` and `status` then tell what its head said."""
         url = f"{self.api_url % '2'}/{endpoint}"
-        self._last_call, self.limit, self.status = None, Limit(), 0
+        self._last_call, self.limit, self.status = {}, Limit(), 0
         failure: XError | None = None
         answer: Any = None
         try:
@@ -191,7 +192,7 @@ class XClient(Twython):
         return answer
 
     def _read_head(self) -> None:
-        if self._last_call is None:
+        if not self._last_call:
             return
         self.status = self._last_call["status_code"]
         headers = self._last_call["headers"]
@@ -201,7 +202,7 @@ class XClient(Twython):
     def _failure(self, error: Exception) -> XError:
         """What Twython (or the JSON reader) raised, as one of ours."""
         self._read_head()
-        told = (self._last_call or {}).get("api_error") or getattr(error, "msg", "") or error
+        told = self._last_call.get("api_error") or getattr(error, "msg", "") or error
         words, status = self.credentials.scrub(str(told))[:280], self.status
         if status == 401:
             return XUnauthorised(words, status)

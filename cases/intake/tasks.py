@@ -1,0 +1,36 @@
+"""Journey 1, the doors of intake: they take ids, call one function, return; safe to run twice (law 9)."""
+
+from collections.abc import Sequence
+
+from celery import shared_task
+from django.utils import timezone
+
+from cases import pipeline
+from cases.intake import poller, sweeping
+
+
+@shared_task(ignore_result=True)
+def poll_handles() -> None:
+    """Start a poll of each handle whose turn it is; one that is being polled already is left alone."""
+    now = timezone.now()
+    for handle_id in poller.due(now).values_list("pk", flat=True):
+        # An old poll is worth nothing once the next beat has come: it must not pile up behind a slow worker.
+        poll_handle.apply_async((handle_id,), expires=30)
+
+
+@shared_task(ignore_result=True)
+def poll_handle(handle_id: int) -> None:
+    """One poll of one handle."""
+    poller.poll(handle_id)
+
+
+@shared_task(ignore_result=True)
+def process_messages(message_ids: Sequence[int]) -> None:
+    """Take stored messages through the journey."""
+    pipeline.process(message_ids)
+
+
+@shared_task(ignore_result=True)
+def sweep_messages() -> None:
+    """Process what the usual way has missed."""
+    sweeping.sweep(timezone.now())
