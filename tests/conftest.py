@@ -1,10 +1,13 @@
 """The small cast and the small map that tests share."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 os.environ.setdefault("DATA_DIR", os.path.join(os.path.dirname(__file__), "..", "var", "tests"))  # noqa: PTH118, PTH120
 
@@ -28,6 +31,15 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable("%s")
     settings.CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    settings.CELERY_BROKER_URL = "memory://"  # never the queue of a copy that runs beside the tests
+    if redis_url := os.environ.get("TEST_REDIS_URL", ""):
+        # A database of its own for each of xdist's workers: clearing the cache empties the whole database.
+        number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1
+        address = urlsplit(redis_url)._replace(path=f"/{number}").geturl()
+        settings.CACHES["default"] = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": address}
+        settings.CELERY_BROKER_URL = address
+    settings.STATIC_ROOT = Path(tempfile.gettempdir()) / "sahayata-tests-static"
+    settings.STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns of a folder that is not there
     settings.X_API_URL = "http://127.0.0.1:9"  # nothing listens there: no test reaches X by accident
     settings.X_CREDENTIALS = {}
 
