@@ -1,0 +1,1 @@
+"""The demo's cast: handles and officers with invented names, for trying the helpdesk on one machine."""
