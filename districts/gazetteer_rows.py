@@ -67,14 +67,18 @@ def rows_from_csv(folder: Path) -> tuple[list[AreaRow], list[NameRow], list[PinR
 
 def _state_rows(folder: Path) -> Iterator[AreaRow]:
     for r in _rows(folder / "states.csv"):
-        yield AreaRow("state", r["state_code"], r["state_name"], r["state_name_hi"], "", int(r["state_code"]), None, None, "")
+        yield AreaRow(
+            "state", r["state_code"], r["state_name"], r["state_name_hi"], "", int(r["state_code"]), None, None, ""
+        )
 
 
 def _district_rows(folder: Path) -> Iterator[AreaRow]:
     for r in _rows(folder / "districts.csv"):
         if r["status"] == "active":
             state, code = int(r["state_code"]), int(r["district_code"])
-            yield AreaRow("district", r["district_code"], r["display_name"], r["district_name_hi"], "", state, code, None, "")
+            yield AreaRow(
+                "district", r["district_code"], r["display_name"], r["district_name_hi"], "", state, code, None, ""
+            )
 
 
 def _block_rows(folder: Path, active: frozenset[int]) -> Iterator[AreaRow]:
@@ -94,7 +98,9 @@ def _subdistrict_rows(folder: Path, active: frozenset[int]) -> Iterator[AreaRow]
 def _place_rows(folder: Path, active: frozenset[int]) -> Iterator[AreaRow]:
     for r in _rows(folder / "places.csv"):
         state, district, block = _code(r["state_code"]), _code(r["district_code"], active), _code(r["block_code"])
-        yield AreaRow("place", r["place_id"], r["name"], r["name_hi"], r["kind"], state, district, block, r["pincode"])
+        # India Post numbers no post offices: the PIN code and the name make the key.
+        key = r["place_id"] or f"po:{r['pincode']}:{r['name'].casefold().replace(' ', '-')}"
+        yield AreaRow("place", key, r["name"], r["name_hi"], r["kind"], state, district, block, r["pincode"])
 
 
 def _name_rows(folder: Path, active: frozenset[int]) -> Iterator[NameRow]:

@@ -1,1 +1,78 @@
-"""Text -> Reading; pure."""
+"""Text -> Reading: kind, needs, place, phones, urgency, language, each with confidence and evidence. Pure.
+
+The steps, in order: `text` cuts the post into words, `lexicon` finds the listed ones, then `places`, `phones`,
+`vitals`, `language`, `needs`, `kind` and `urgency` each answer one question.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from districts.gazetteer import Gazetteer
+
+from cases.understanding.hospitals import read_hospital
+from cases.understanding.kind import Signals, features, kind_spans, read_kind
+from cases.understanding.language import read_language
+from cases.understanding.lexicon import lexicon
+from cases.understanding.needs import read_needs
+from cases.understanding.phones import read_phones
+from cases.understanding.places import read_place
+from cases.understanding.reading import Candidate, Plea, Reading, Span
+from cases.understanding.text import Post
+from cases.understanding.urgency import read_urgency
+from cases.understanding.vitals import read_vitals
+
+__all__ = ["Candidate", "Plea", "Reading", "Span", "look_at", "understand"]
+
+
+def understand(texts: Sequence[str | Plea], gazetteer: Gazetteer) -> list[Reading]:
+    """One reading per text, in order; each depends on its own text alone. Never raises, whatever the text."""
+    return [_read(text if isinstance(text, Plea) else Plea(text), gazetteer) for text in texts]
+
+
+def look_at(plea: Plea, gazetteer: Gazetteer) -> tuple[Post, Signals, Reading]:
+    """All that is found before the kind is judged: what `understand` and the training of the weights share."""
+    post = Post(plea.text)
+    hits = lexicon().find(post.words)
+    place = read_place(post, plea, gazetteer, hits["place_words"])
+    hospital, hospital_spans = read_hospital(post, gazetteer, hits["place_words"])
+    phones, phone_spans = read_phones(post)
+    vitals = read_vitals(post, hits["vitals"], [hit for hit in hits["kinds"] if hit.tag == "patient"])
+    asked = read_needs(post, hits["needs"], hits["medicines"], hits["asks"])
+    urgency, sure, urgency_spans = read_urgency(post, asked, vitals, hits["urgency"])
+    known = place.state is not None or bool(place.candidates)
+    signals = Signals(hits["kinds"], hits["asks"], hits["urgency"], asked, vitals, len(phones), known)
+    spans = (*place.spans, *hospital_spans, *phone_spans, *vitals.spans, *asked.spans, *urgency_spans)
+    reading = Reading(
+        needs=asked.needs, medicine=asked.medicine, phones=phones,
+        state=place.state, district=place.district, block=place.block, place=place.place, place_text=place.place_text,
+        hospital=hospital, pincode=place.pincode, candidates=place.candidates,
+        patient_age=vitals.age, spo2=vitals.spo2, blood_group=vitals.blood_group,
+        urgency=urgency, language=read_language(post), spans=spans,
+        confidence={"place": place.confidence, "phone": 0.98 if phones else 0.0, "urgency": sure, "need": 0.0},
+    )  # fmt: skip
+    return post, signals, reading
+
+
+def _read(plea: Plea, gazetteer: Gazetteer) -> Reading:
+    post, signals, found = look_at(plea, gazetteer)
+    kind, sure = read_kind(features(post, signals))
+    return _finish(post, signals, found, kind, sure)
+
+
+_NEED_CONFIDENCE = {"ask": 0.92, "lack": 0.8, "bare": 0.6, "tagged": 0.5, "none": 0.0}
+
+
+def _finish(post: Post, signals: Signals, found: Reading, kind: str, sure: float) -> Reading:
+    """The reading once the kind is known: only a request has needs, medicine and an urgency."""
+    request = kind == "request"
+    confidence = found.confidence | {"kind": sure, "need": _NEED_CONFIDENCE[signals.asked.status] if request else 0.0}
+    spans = sorted((*found.spans, *kind_spans(post, signals, kind)), key=lambda s: (s.start, s.end, s.field))
+    return replace(
+        found,
+        kind=kind,
+        needs=found.needs if request else (),
+        medicine=found.medicine if request else (),
+        urgency=found.urgency if request else None,
+        confidence=confidence,
+        spans=tuple(spans),
+    )

@@ -43,6 +43,7 @@ class Lexicon:
     def __init__(self, entries: Collection[tuple[str, str, str]]) -> None:
         """`entries` are (list, word or phrase, tag)."""
         self._roots: dict[str, _Node] = {}
+        self.lists = tuple(dict.fromkeys(name for name, _, _ in entries))
         for name, phrase, tag in entries:
             self._add(name, name_words(phrase), tag)
         self.vocabulary = frozenset(word for _, phrase, _ in entries for word in name_words(phrase))
@@ -58,8 +59,8 @@ class Lexicon:
 
     def find(self, words: Sequence[str]) -> dict[str, list[Hit]]:
         """Every entry found in the folded words, by list."""
-        found: dict[str, list[Hit]] = {name: [] for name in LISTS}
-        free_from = dict.fromkeys(LISTS, 0)
+        found: dict[str, list[Hit]] = {name: [] for name in self.lists}
+        free_from = dict.fromkeys(self.lists, 0)
         roots, count = self._roots, len(words)
         for start in range(count):
             node = roots.get(words[start])

@@ -1,0 +1,133 @@
+"""Understanding, step 7: a plea, an offer, good news, thanks, press news or chat. Features in words, weights in a CSV."""
+
+import math
+from dataclasses import dataclass
+from functools import cache
+
+from cases.understanding.lexicon import Hit, rows
+from cases.understanding.needs import Asked
+from cases.understanding.reading import KINDS, Span
+from cases.understanding.text import Post
+from cases.understanding.vitals import Vitals
+
+_MOST = 3
+_KIND_TAGS = ("plea", "patient", "mine", "offer", "news", "thanks", "thanksahead", "politics", "chat", "ad")
+_ASK_TAGS = ("ask", "lack", "got", "have")
+
+
+@dataclass(slots=True)
+class Signals:
+    """What the earlier steps found, as far as the kind depends on it."""
+
+    kinds: list[Hit]
+    asks: list[Hit]
+    urgency: list[Hit]
+    asked: Asked
+    vitals: Vitals
+    phones: int
+    place_known: bool
+
+
+def features(post: Post, signals: Signals) -> dict[str, float]:
+    """The post as a few dozen named numbers, each between 0 and 1 or so."""
+    counts = dict.fromkeys((*_KIND_TAGS, *_ASK_TAGS), 0)
+    for hit in (*signals.kinds, *signals.asks):
+        counts[hit.tag] += 1
+    for hit in signals.urgency:
+        counts[hit.tag] = counts.get(hit.tag, 0) + 1
+    found = {name: min(count, _MOST) / _MOST for name, count in counts.items() if count}
+    found |= {f"any {name}": 1.0 for name, count in counts.items() if count}
+    found |= _shape(post, signals)
+    found |= _together(counts, signals)
+    found["always"] = 1.0
+    return found
+
+
+def _shape(post: Post, signals: Signals) -> dict[str, float]:
+    vitals, asked = signals.vitals, signals.asked
+    length = len(post.words)
+    shape = {
+        f"need {asked.status}": 1.0,
+        "one phone": float(signals.phones == 1),
+        "two phones": float(signals.phones == 2),
+        "many phones": float(signals.phones > 2),
+        "age": float(vitals.age is not None),
+        "saturation": float(vitals.spo2 is not None),
+        "blood group": float(bool(vitals.blood_group)),
+        "place": float(signals.place_known),
+        "link": float(post.links > 0),
+        "handles": min(len(post.handles), 3) / 3,
+        "question": float("?" in post.folded),
+        "exclamation": float("!" in post.folded),
+        "colon opening": float(any(":" in sign for sign in post.before[1:4])),
+        "tags": min(sum(post.tagged), 10) / 10,
+        "short": float(length < 12),
+        "long": float(length > 45),
+        "needs asked": min(len(asked.needs), 3) / 3,
+        "had": min(asked.had, 2) / 2,
+        "given": min(asked.given, 2) / 2,
+        "percent or rupee": float("₹" in post.folded or " rs" in post.folded),
+        "big number": float(any(len(w) > 3 and w.isdigit() and len(w) < 6 for w in post.words)),
+    }
+    return {name: value for name, value in shape.items() if value}
+
+
+def _together(counts: dict[str, int], signals: Signals) -> dict[str, float]:
+    """What only two findings together tell."""
+    asks = signals.asked.status in ("ask", "lack")
+    personal = bool(counts["patient"] or counts["mine"])
+    vital = signals.vitals.age is not None or signals.vitals.spo2 is not None
+    pairs = {
+        "asks, personal": asks and personal,
+        "asks, phone": asks and signals.phones > 0,
+        "asks, place": asks and signals.place_known,
+        "asks, no phone, no patient": asks and not signals.phones and not counts["patient"],
+        "need named, phone": signals.asked.status in ("bare", "tagged") and signals.phones > 0 and not counts["have"],
+        "offer, phone": bool(counts["offer"] and signals.phones),
+        "offer, no patient": bool(counts["offer"] and not counts["patient"]),
+        "has, no patient": bool(counts["have"] and not counts["patient"]),
+        "got, asks nothing": bool(counts["got"] and signals.asked.status not in ("ask", "lack")),
+        "got, thanks": bool(counts["got"] and counts["thanks"]),
+        "got, asks": bool(counts["got"] and signals.asked.status == "ask"),
+        "thanks, asks nothing": bool(counts["thanks"] and signals.asked.status not in ("ask", "lack")),
+        "news, nobody": bool(counts["news"] and not personal and not signals.phones),
+        "much news": counts["news"] >= 3,
+        "politics, nobody": bool(counts["politics"] and not personal and not signals.phones),
+        "chat, no need": bool(counts["chat"] and signals.asked.status == "none"),
+        "vital": vital,
+        "vital, need": vital and signals.asked.status != "none",
+        "nobody": not personal and not signals.phones and not vital,
+        "plea, personal": bool(counts["plea"] and personal),
+    }
+    return {name: 1.0 for name, value in pairs.items() if value}
+
+
+@cache
+def _weights() -> dict[str, tuple[float, ...]]:
+    by_name: dict[str, list[float]] = {}
+    for row in rows("kind_weights"):
+        by_name[row["feature"]] = [float(row[kind]) for kind in KINDS]
+    return {name: tuple(values) for name, values in by_name.items()}
+
+
+def read_kind(found: dict[str, float]) -> tuple[str, float]:
+    """The likeliest kind and its probability, from the features of a post."""
+    weights = _weights()
+    scores = [0.0] * len(KINDS)
+    for name, value in found.items():
+        row = weights.get(name)
+        if row is not None:
+            for at, weight in enumerate(row):
+                scores[at] += weight * value
+    top = max(scores)
+    shares = [math.exp(score - top) for score in scores]
+    best = shares.index(max(shares))
+    return KINDS[best], round(shares[best] / sum(shares), 3)
+
+
+def kind_spans(post: Post, signals: Signals, kind: str) -> list[Span]:
+    """The words that speak for the kind."""
+    telling = {"request": ("plea", "ask"), "update_resolved": ("got",), "offer": ("offer", "have"), "other": ("politics",)}
+    tags = telling.get(kind, (kind,))
+    hits = [hit for hit in (*signals.kinds, *signals.asks) if hit.tag in tags]
+    return [post.span(hit.start, hit.end, "kind", hit.tag) for hit in hits[:6]]

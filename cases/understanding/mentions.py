@@ -1,0 +1,272 @@
+"""Understanding, step 2a: every word of a post that may say where, with what it may mean and what part it plays."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import NamedTuple
+
+from districts.gazetteer import AreaRow, Gazetteer, Match
+from districts.spelling import fold
+
+from cases.understanding.lexicon import Hit, Lexicon, column, ordinary_words, rows
+from cases.understanding.text import Handle, Post
+
+DELHI = 7
+# Mumbai is two districts on paper and one to everybody who writes.
+_SAME_CITY = {483: 482}
+
+_LEVEL_WEIGHT = {"state": 0.0, "district": 1.0, "block": 0.65, "subdistrict": 0.6}
+_KIND_WEIGHT = {"town": 0.7, "hospital": 0.9, "locality": 0.7, "populated place": 0.4, "post office locality": 0.35}
+_ROLE_WEIGHT = {"here": 1.35, "in": 1.1, "hospital": 1.25, "home": 0.8, "away": 0.35, "person": 0.15, "plain": 1.0}
+_LOCALITY_WEIGHT, _PIN_WEIGHT = 0.9, 1.2
+_TAG_WEIGHT, _HANDLE_WEIGHT, _HEARD_WEIGHT = 0.65, 0.55, 0.6
+
+
+class Option(NamedTuple):
+    """One meaning of a mention: its district (all Delhi is one, see `district_of`), state, weight, row and name."""
+
+    district: int
+    state: int | None
+    weight: float
+    area: AreaRow | None
+    name: str
+
+
+@dataclass(slots=True)
+class Mention:
+    """A place named by words [start, end) (both -1 for a handle), its possible meanings and the part it plays."""
+
+    start: int
+    end: int
+    options: list[Option]
+    source: str = "text"
+    role: str = "plain"
+    factor: float = 1.0
+
+
+@dataclass(slots=True)
+class Evidence:
+    """All that a post says about where; `states` has the words [start, end) that name each state."""
+
+    mentions: list[Mention] = field(default_factory=list)
+    states: dict[int, tuple[int, int]] = field(default_factory=dict)
+    handle_states: dict[int, Handle] = field(default_factory=dict)
+    pincode: str = ""
+    pin_at: int = -1
+
+
+def district_of(area: AreaRow) -> int:
+    """The district an area counts for: Delhi's eleven are one (minus its state code), since nobody names them."""
+    if area.state == DELHI:
+        return -DELHI
+    return _SAME_CITY.get(area.district or 0, area.district or 0)
+
+
+def gather(post: Post, gazetteer: Gazetteer, cues: list[Hit]) -> Evidence:
+    """Everything in the post that may say where; `cues` are its place words."""
+    evidence = Evidence()
+    known = _known_names().find(post.words)
+    taken: set[int] = set()
+    for hit in known["localities"]:
+        evidence.mentions.append(Mention(hit.start, hit.end, _locality_options(post, hit, gazetteer)))
+        taken.update(range(hit.start, hit.end))
+    for hit in known["states"]:
+        if hit.start not in taken:
+            _read_state(post, hit, gazetteer, evidence, taken)
+    for match in gazetteer.find(post.words, ordinary_words()):
+        if match.start not in taken and match.end - 1 not in taken:
+            _read_match(post, match, gazetteer, evidence, taken)
+    _read_tags(post, gazetteer, evidence, taken)
+    _read_pincode(post, gazetteer, evidence)
+    evidence.mentions.sort(key=lambda m: m.start)
+    for handle in post.handles:
+        _read_handle(handle, gazetteer, evidence)
+    _give_roles(post, evidence, cues)
+    return evidence
+
+
+@cache
+def _known_names() -> Lexicon:
+    """City localities and nicknames, and the words for states."""
+    named: dict[str, list[str]] = {}
+    for row in rows("localities"):
+        named.setdefault(fold(row["word"]), []).append(f"{row['district']}={row['called']}")
+    entries = [("localities", word, "|".join(tags)) for word, tags in named.items()]
+    entries += [("states", row["word"], row["state"] + ("!" if row["capitals"] else "")) for row in rows("state_words")]
+    return Lexicon(entries)
+
+
+def _locality_options(post: Post, hit: Hit, gazetteer: Gazetteer) -> list[Option]:
+    written = " ".join(post.words[hit.start : hit.end])
+    areas = [gazetteer.areas[n] for n in gazetteer.names.get(written, ())]
+    options = []
+    for tag in hit.tag.split("|"):
+        code, _, called = tag.partition("=")
+        home = gazetteer.area("district", code)
+        if home is None:
+            continue
+        district = district_of(home)
+        same = [a for a in areas if district_of(a) == district]
+        finest = max(same, key=lambda a: (a.block is not None, a.level != "district"), default=home)
+        options.append(Option(district, home.state, _LOCALITY_WEIGHT, finest, called))
+    return options
+
+
+def _read_state(post: Post, hit: Hit, gazetteer: Gazetteer, evidence: Evidence, taken: set[int]) -> None:
+    """A state's word; abbreviations that are words too count in capitals, or after a place's comma or bracket."""
+    code, needs_capitals = int(hit.tag.rstrip("!")), hit.tag.endswith("!")
+    written = post.original_words(hit.start, hit.end)
+    signs = post.before[hit.start]
+    if needs_capitals and not (written.isupper() or "(" in signs or "," in signs) and not post.folded.startswith(
+        ".", post.ends[hit.end - 1]
+    ):
+        return
+    taken.update(range(hit.start, hit.end))
+    if code == DELHI:
+        row = gazetteer.area("state", DELHI)
+        weight = _TAG_WEIGHT if post.tagged[hit.start] else 1.0
+        evidence.mentions.append(Mention(hit.start, hit.end, [Option(-DELHI, DELHI, weight, row, "Delhi")]))
+    else:
+        evidence.states.setdefault(code, (hit.start, hit.end))
+
+
+def _options(gazetteer: Gazetteer, numbers: tuple[int, ...], factor: float) -> list[Option]:
+    """The best meaning per district, heaviest first; a state's own row is no option."""
+    best: dict[int, Option] = {}
+    for number in numbers:
+        area = gazetteer.areas[number]
+        weight = (_LEVEL_WEIGHT.get(area.level) or _KIND_WEIGHT.get(area.kind, 0.0)) * factor
+        district = district_of(area)
+        if weight and district and (district not in best or best[district].weight < weight):
+            best[district] = Option(district, area.state, weight, area, area.name)
+    return sorted(best.values(), key=lambda o: -o.weight)
+
+
+def _read_match(post: Post, match: Match, gazetteer: Gazetteer, evidence: Evidence, taken: set[int]) -> None:
+    tagged = post.tagged[match.start]
+    length = post.ends[match.end - 1] - post.starts[match.start]
+    if length < 3 or post.words[match.start].isdigit():
+        return
+    factor = (_HEARD_WEIGHT if match.heard else 1.0) * (_TAG_WEIGHT if tagged else 1.0)
+    for number in match.areas:
+        area = gazetteer.areas[number]
+        if area.level == "state" and area.state and area.state != DELHI and not match.heard:
+            evidence.states.setdefault(area.state, (match.start, match.end))
+    options = _options(gazetteer, match.areas, factor)
+    if options:
+        source = "heard" if match.heard else "tag" if tagged else "text"
+        evidence.mentions.append(Mention(match.start, match.end, options, source))
+        taken.update(range(match.start, match.end))
+
+
+@cache
+def _tag_parts() -> tuple[str, ...]:
+    return tuple(sorted((part.replace(" ", "") for part in column("tag_parts", "part")), key=len, reverse=True))
+
+
+def _stripped(name: str) -> Iterator[str]:
+    """What may be the place in coviddelhi2021 or dmdeoria: without the parts that usually stand before or after."""
+    core = name.replace("_", "").strip("0123456789")
+    yield core
+    for part in _tag_parts():
+        if core.startswith(part) and len(core) - len(part) >= 4:
+            yield core[len(part) :]
+        if core.endswith(part) and len(core) - len(part) >= 4:
+            yield core[: -len(part)]
+
+
+def _place_in(name: str, gazetteer: Gazetteer, factor: float) -> list[Option]:
+    """Districts and towns whose name stands in a hashtag or handle; empty when none does."""
+    for core in _stripped(name):
+        hit = _known_names().find([core])
+        if hit["localities"]:
+            code = hit["localities"][0].tag.partition("=")[0]
+            home = gazetteer.area("district", code)
+            if home is not None and "|" not in hit["localities"][0].tag:
+                return [Option(district_of(home), home.state, factor, home, home.name)]
+        if hit["states"]:
+            return [Option(-DELHI, DELHI, factor, None, "Delhi")] if hit["states"][0].tag == str(DELHI) else []
+        numbers = gazetteer.names.get(core, ()) if len(core) >= 4 and core not in ordinary_words() else ()
+        kept = tuple(n for n in numbers if gazetteer.areas[n].level == "district" or gazetteer.areas[n].kind == "town")
+        if kept:
+            return _options(gazetteer, kept, factor)
+    return []
+
+
+def _read_tags(post: Post, gazetteer: Gazetteer, evidence: Evidence, taken: set[int]) -> None:
+    for at, tagged in enumerate(post.tagged):
+        if tagged and at not in taken and len(post.words[at]) > 5:
+            options = _place_in(post.words[at], gazetteer, _TAG_WEIGHT)
+            if options:
+                evidence.mentions.append(Mention(at, at + 1, options, "tag"))
+
+
+def _read_pincode(post: Post, gazetteer: Gazetteer, evidence: Evidence) -> None:
+    for at, word in enumerate(post.words):
+        if len(word) == 6 and word.isdigit() and word in gazetteer.pins:
+            evidence.pincode, evidence.pin_at = word, at
+            options: dict[int, Option] = {}
+            for pin in gazetteer.pins[word]:
+                if pin.district is None:
+                    continue
+                home = gazetteer.area("district", pin.district)
+                block = gazetteer.area("block", pin.block) if pin.block else None
+                if home is not None and district_of(home) not in options:
+                    weight = _PIN_WEIGHT * (0.5 + pin.share / 2)
+                    options[district_of(home)] = Option(district_of(home), pin.state, weight, block or home, "")
+            if options:
+                evidence.mentions.append(Mention(at, at + 1, list(options.values()), "pin"))
+            return
+
+
+@cache
+def _official_handles() -> dict[str, tuple[int, str]]:
+    return {row["handle"].lower(): (int(row["state"]), row["district"]) for row in rows("handles")}
+
+
+def _read_handle(handle: Handle, gazetteer: Gazetteer, evidence: Evidence) -> None:
+    """An @mention is a weak cue: people call for help to whoever listens."""
+    official = _official_handles().get(handle.name)
+    if official:
+        state, code = official
+        evidence.handle_states.setdefault(state, handle)
+        home = gazetteer.area("district", code) if code else None
+        if home is not None:
+            option = Option(district_of(home), home.state, _HANDLE_WEIGHT, home, home.name)
+            evidence.mentions.append(Mention(-1, -1, [option], "handle"))
+        return
+    for piece in [handle.name, *handle.pieces] if len(handle.pieces) > 1 else [handle.name]:
+        options = _place_in(piece, gazetteer, _HANDLE_WEIGHT)
+        if options:
+            evidence.mentions.append(Mention(-1, -1, options, "handle"))
+            return
+
+
+def _give_roles(post: Post, evidence: Evidence, cues: list[Hit]) -> None:
+    before = {hit.end: hit.tag for hit in cues if hit.tag.endswith("-before") or hit.tag in ("here", "person")}
+    after = {hit.start: hit.tag for hit in cues if not hit.tag.endswith("-before")}
+    order = 0
+    for mention in evidence.mentions:
+        if mention.source == "handle":
+            continue
+        mention.role = _role(post, mention, before, after)
+        mention.factor = _ROLE_WEIGHT[mention.role] * max(0.6, 1 - 0.05 * order)
+        order += 1
+
+
+def _role(post: Post, mention: Mention, before: dict[int, str], after: dict[int, str]) -> str:
+    """What the words beside a name make of it; English ones stand before it, Hindi ones after it."""
+    at = mention.end
+    # "Bilaspur (Chhattisgarh) me": a state or a second name in brackets does not part the name from its word.
+    tail = after.get(at) or (after.get(at + 1) if at < len(post.before) and "(" in post.before[at] else None)
+    same = at < len(post.phrases) and post.phrases[at] == post.phrases[at - 1]
+    lead = before.get(mention.start)
+    if lead == "person" and not (same and tail in ("in-after", "hospital")):
+        return "person"
+    if tail in ("hospital", "admitted") and same:
+        return "hospital"
+    if tail is not None and tail.endswith("-after") and same:
+        return tail.partition("-")[0]
+    if lead is not None and lead != "person":
+        return lead.partition("-")[0]
+    return "plain"

@@ -1,0 +1,206 @@
+"""Understanding, step 2b: which district and block a post speaks of, or which ones it may mean. Unknown beats wrong."""
+
+from dataclasses import dataclass, field
+
+from districts.gazetteer import AreaRow, Gazetteer
+from districts.spelling import name_words
+
+from cases.understanding.lexicon import Hit, ordinary_words
+from cases.understanding.mentions import DELHI, Evidence, Mention, Option, gather
+from cases.understanding.reading import Candidate, Plea, Span
+from cases.understanding.text import Post
+
+# A district whose evidence weighs less stays unknown: a village's name alone, a sound alone.
+_ENOUGH = 0.5
+# A second district with this share of the first one's evidence, from the same words, makes the place ambiguous.
+_AS_GOOD = 0.8
+_SCOPE_WEIGHT = 0.55
+_STATE_SCOPE_FACTOR, _HANDLE_STATE_FACTOR, _OTHER_STATE_FACTOR = 1.5, 1.3, 0.35
+_FINE_KINDS = frozenset({"town", "locality", "populated place", "post office locality"})
+
+
+@dataclass(slots=True)
+class Place:
+    """Where help must go, as far as the post says; codes as in `Reading`."""
+
+    state: int | None = None
+    district: int | None = None
+    block: int | None = None
+    place: str | None = None
+    place_text: str = ""
+    pincode: str = ""
+    candidates: tuple[Candidate, ...] = ()
+    confidence: float = 0.0
+    spans: list[Span] = field(default_factory=list)
+
+
+def read_place(post: Post, plea: Plea, gazetteer: Gazetteer, cues: list[Hit]) -> Place:
+    """The place of a post. `cues` are the hits of the list `place_words`."""
+    evidence = gather(post, gazetteer, cues)
+    place = Place(pincode=evidence.pincode)
+    scores = _scores(evidence, plea, gazetteer)
+    _decide(place, scores, evidence, gazetteer)
+    _fall_back(place, plea, evidence, gazetteer)
+    _refine(post, place, evidence, gazetteer)
+    place.spans = _spans(post, place, evidence)
+    return place
+
+
+def _state_factor(option: Option, evidence: Evidence, plea: Plea) -> float:
+    """How well an option's state goes with the states that text, handles and scope name."""
+    if evidence.states:
+        return 1.5 if option.state in evidence.states else _OTHER_STATE_FACTOR
+    factor = 1.0
+    if plea.scope_state is not None and option.state == plea.scope_state:
+        factor = _STATE_SCOPE_FACTOR
+    if option.state in evidence.handle_states:
+        factor = max(factor, _HANDLE_STATE_FACTOR)
+    return factor
+
+
+def _scores(evidence: Evidence, plea: Plea, gazetteer: Gazetteer) -> dict[int, float]:
+    """Weight of evidence per district; a name said twice counts little more than once."""
+    scores: dict[int, float] = {}
+    seen: dict[tuple[int, str], int] = {}
+    for mention in evidence.mentions:
+        for option in mention.options:
+            weight = option.weight * mention.factor * _state_factor(option, evidence, plea)
+            key = (option.district, option.name)
+            seen[key] = seen.get(key, 0) + 1
+            if seen[key] > 1:
+                weight *= 0.3
+            scores[option.district] = scores.get(option.district, 0.0) + weight
+    if plea.scope_district is not None:
+        home = gazetteer.area("district", plea.scope_district)
+        key_district = -DELHI if home is not None and home.state == DELHI else plea.scope_district
+        if key_district in scores:
+            scores[key_district] += _SCOPE_WEIGHT
+    return scores
+
+
+def _supporters(district: int, evidence: Evidence) -> set[int]:
+    return {n for n, m in enumerate(evidence.mentions) if any(o.district == district for o in m.options)}
+
+
+def _decide(place: Place, scores: dict[int, float], evidence: Evidence, gazetteer: Gazetteer) -> None:
+    if not scores:
+        return
+    ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+    best, weight = ranked[0]
+    mine = _supporters(best, evidence)
+    rivals = [d for d, w in ranked[1:] if w >= _AS_GOOD * weight and _supporters(d, evidence) & mine]
+    if rivals:
+        kept = [(d, w) for d, w in ranked if d == best or d in rivals][:6]
+        place.candidates = tuple(_candidate(d, w / weight, evidence, gazetteer) for d, w in kept)
+        states = {c.state for c in place.candidates}
+        place.state = states.pop() if len(states) == 1 else None
+        place.confidence = round(0.9 / len(kept), 2)
+        return
+    if weight < _ENOUGH:
+        place.candidates = (_candidate(best, weight, evidence, gazetteer),)
+        place.confidence = round(weight / 2, 2)
+        return
+    second = max((w for d, w in ranked[1:]), default=0.0)
+    _settle(place, best, evidence, gazetteer)
+    place.confidence = round(min(0.99, 0.5 + min(weight, 1.6) * 0.25 + 0.1 * (1 - second / weight)), 2)
+
+
+def _settle(place: Place, district: int, evidence: Evidence, gazetteer: Gazetteer) -> None:
+    if district == -DELHI:
+        place.state = DELHI
+        return
+    row = gazetteer.area("district", district)
+    place.district, place.state = district, row.state if row else None
+
+
+def _candidate(district: int, score: float, evidence: Evidence, gazetteer: Gazetteer) -> Candidate:
+    row = gazetteer.area("district", district) if district > 0 else gazetteer.area("state", DELHI)
+    reason, block = "", None
+    for mention in evidence.mentions:
+        for option in mention.options:
+            if option.district == district and not reason:
+                reason = option.name
+                block = option.area.block if option.area else None
+    state_row = gazetteer.area("state", row.state) if row and row.state else None
+    label = f"{row.name}, {state_row.name}" if row and state_row and row.level != "state" else "Delhi"
+    label_hi = f"{row.name_hi}, {state_row.name_hi}" if row and state_row and row.level != "state" else "दिल्ली"
+    code = district if district > 0 else None
+    return Candidate(row.state if row else None, code, block, None, label, label_hi, reason, round(min(1.0, score), 2))
+
+
+def _fall_back(place: Place, plea: Plea, evidence: Evidence, gazetteer: Gazetteer) -> None:
+    """The handle's district where the text names none; then at least the state."""
+    if place.district is None and not place.candidates and plea.scope_district is not None and place.state is None:
+        home = gazetteer.area("district", plea.scope_district)
+        if home is not None and (not evidence.states or home.state in evidence.states):
+            place.district, place.state, place.confidence = plea.scope_district, home.state, 0.7
+    if place.state is None and not place.candidates:
+        named = [*evidence.states, *evidence.handle_states]
+        place.state = named[0] if named else plea.scope_state
+
+
+def _is_fine(area: AreaRow | None) -> bool:
+    return area is not None and (area.level in ("block", "subdistrict") or area.kind in _FINE_KINDS)
+
+
+def _refine(post: Post, place: Place, evidence: Evidence, gazetteer: Gazetteer) -> None:
+    """The block and the most local name inside the district that was chosen."""
+    district = -DELHI if place.state == DELHI else place.district
+    if district is None and place.candidates:
+        mention = min((m for m in evidence.mentions if m.start >= 0), key=lambda m: m.start, default=None)
+        if mention is not None and all(not o.area or o.area.level != "district" for o in mention.options):
+            place.place_text = mention.options[0].name
+        return
+    if district is None:
+        return
+    own_name = gazetteer.area("district", district)
+    for mention in evidence.mentions:
+        for option in mention.options:
+            if option.district == district and mention.start >= 0 and mention.factor > 0.3:
+                _take(place, option, own_name)
+    if not place.place_text:
+        place.place_text = _unlisted(post, evidence, district)
+
+
+def _take(place: Place, option: Option, own: AreaRow | None) -> None:
+    area = option.area
+    if area is not None and place.block is None and area.block is not None:
+        place.block = area.block
+    named_as_district = own is not None and name_words(option.name) == name_words(own.name)
+    is_locality = area is not None and area.level == "district" and option.name and not named_as_district
+    if not place.place_text and option.name and not named_as_district and (_is_fine(area) or is_locality):
+        if option.name != "Delhi":
+            place.place_text = option.name
+            place.place = area.key if area is not None and area.level == "place" else None
+
+
+def _unlisted(post: Post, evidence: Evidence, district: int) -> str:
+    """A locality no list has: the capitalised words right before the district's name ("Adarsh Nagar, Delhi")."""
+    for mention in evidence.mentions:
+        if mention.start <= 0 or post.tagged[mention.start] or not any(o.district == district for o in mention.options):
+            continue
+        start = mention.start
+        while start > 0 and mention.start - start < 2 and _may_be_name(post, start - 1):
+            start -= 1
+        if start < mention.start:
+            return post.original_words(start, mention.start)
+    return ""
+
+
+def _may_be_name(post: Post, at: int) -> bool:
+    word = post.words[at]
+    if word in ordinary_words() or word.isdigit() or len(word) < 4 or post.clauses[at] != post.clauses[at + 1]:
+        return False
+    return post.original_words(at, at + 1)[:1].isupper() and not post.tagged[at]
+
+
+def _spans(post: Post, place: Place, evidence: Evidence) -> list[Span]:
+    wanted = {c.district for c in place.candidates} | {place.district}
+    if place.state == DELHI:
+        wanted.add(-DELHI)
+    found = []
+    for mention in evidence.mentions:
+        if mention.start >= 0 and any(o.district in wanted for o in mention.options):
+            found.append(post.span(mention.start, mention.end, "place", mention.role))
+    found += [post.span(a, b, "place", "state") for a, b in evidence.states.values()]
+    return found
