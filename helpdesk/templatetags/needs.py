@@ -9,7 +9,12 @@ register = template.Library()
 
 # The symbols of static/needs.svg, named by the needs' codes.
 DRAWN = frozenset(
-    "oxygen ventilator icu bed ambulance plasma blood medicine doctor testing vaccine food transport funeral other".split()
+    ["oxygen", "ventilator", "icu", "bed", "ambulance", "plasma", "blood", "medicine", "doctor", "testing", "vaccine"]
+    + ["food", "transport", "funeral", "other"]
+)
+_PICTURE = (
+    '<span class="need-icon" aria-hidden="true">'
+    '<svg class="icon" focusable="false"><use href="{}#{}"></use></svg></span>'
 )
 
 
@@ -18,8 +23,4 @@ def need_picture(code: str, sign: str = "") -> SafeString:
     """`{% need_picture need.code need.icon %}`; a need the office has added itself shows the sign it was given."""
     if code not in DRAWN:
         return format_html('<span class="need-icon" aria-hidden="true">{}</span>', sign or "+")
-    return format_html(
-        '<span class="need-icon" aria-hidden="true"><svg class="icon" focusable="false"><use href="{}#{}"></use></svg></span>',
-        static("needs.svg"),
-        code,
-    )
+    return format_html(_PICTURE, static("needs.svg"), code)

@@ -2,6 +2,13 @@
    Without this script every card is a plain link and the queue renews itself on reload. */
 "use strict";
 
+// Keys 1 to 9 choose a possible place, unless somebody is typing.
+document.addEventListener("keydown", (event) => {
+  if (event.target.closest("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const button = document.querySelector(`.candidate[data-key="${CSS.escape(event.key)}"]`);
+  if (button) button.click();
+});
+
 (() => {
   const queue = document.getElementById("queue");
   const pane = document.getElementById("pane");
@@ -39,8 +46,8 @@
     open(link.closest("[data-case]")).then(() => pane.focus());
   });
 
-  document.addEventListener("htmx:afterSwap", (event) => {
-    if (!queue.contains(event.target) && event.target !== queue) return;
+  document.addEventListener("htmx:load", (event) => {
+    if (event.target.id !== "queue-live") return;
     const arrived = cards().filter((card) => !known.has(card.dataset.case));
     arrived.forEach((card) => card.classList.add("is-arriving"));
     if (arrived.length && live) live.textContent = arrived.map((card) => `${queue.dataset.newWord}: ${card.dataset.say.trim()}`).join(". ");

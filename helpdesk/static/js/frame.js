@@ -23,6 +23,9 @@ settleAll();
 document.addEventListener("htmx:load", settleAll);
 
 document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-open]");
+  const opened = opener && document.getElementById(opener.dataset.open);
+  if (opened) opened.open = true;
   document.querySelectorAll("details.who[open]").forEach((menu) => {
     if (!menu.contains(event.target)) menu.open = false;
   });

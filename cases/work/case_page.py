@@ -1,0 +1,144 @@
+"""Journey 4: what the case page shows, gathered in a fixed number of queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from cases import access
+from cases.actions import allowed_moves
+from cases.models import Case, CaseQuerySet, Event, Message, Need
+from cases.work.forms import FORMS, MoveForm
+from cases.work.marking import Segment, hide_numbers, segments
+from cases.workflow import Move, Status
+from districts.models import Officer
+
+REVIEW_REASONS = {
+    "kind": _("It is not certain that this asks for help."),
+    "ambiguous_place": _("Several places fit the words. Choose the right one."),
+    "unknown_place": _("The plea names no place we know. Call, then set the place."),
+    "doubtful_place": _("The place is only likely. Check it, then confirm."),
+}
+LEGEND = {
+    "need": _("what is needed"),
+    "place": _("where"),
+    "phone": _("phone"),
+    "urgency": _("how urgent"),
+}
+# The order in which moves stand under "more": daily ones first, those that end a case last.
+_ORDER = list(FORMS)
+
+
+@dataclass(frozen=True, slots=True)
+class Plea:
+    """One message of the case, cut where something was understood."""
+
+    message: Message
+    segments: list[Segment]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A possible place, ready for one tap: what to show, and what to send as the move's form."""
+
+    label: str
+    reason: str
+    fields: dict[str, str]
+
+
+@dataclass(slots=True)
+class CasePage:
+    """Everything work/_case.html draws."""
+
+    case: Case
+    pleas: list[Plea]
+    events: list[Event]
+    forms: dict[str, MoveForm]
+    phones: list[str]
+    works: bool  # may work the case, and so may see whole telephone numbers
+    candidates: list[Candidate] = field(default_factory=list)
+    needs: list[Need] = field(default_factory=list)
+    refusal: str = ""
+    typed: str = ""
+
+    @property
+    def opened(self) -> str:
+        """The move whose form has errors and so stands open."""
+        return next((move for move, form in self.forms.items() if form.errors), "")
+
+    @property
+    def next_move(self) -> str:
+        """What the officer should do next: acknowledge, then call, then resolve; '' when nothing is left to do."""
+        if Move.ACKNOWLEDGE in self.forms:
+            return Move.ACKNOWLEDGE.value
+        if self.case.status == Status.ACKNOWLEDGED and self.phones and self.works:
+            return "call"
+        return Move.RESOLVE.value if Move.RESOLVE in self.forms else ""
+
+    @property
+    def more(self) -> list[MoveForm]:
+        """The forms that stand under 'more': all that need more than one tap."""
+        return [form for form in self.forms.values() if not form.is_one_tap]
+
+    @property
+    def review_reason(self) -> str:
+        """Why the case waits for review, in a sentence; '' when it does not."""
+        return str(REVIEW_REASONS.get(self.case.review_reason, "")) if self.case.review_reason else ""
+
+    @property
+    def legend(self) -> dict[str, str]:
+        """The kinds of marks that the pleas really have."""
+        seen = {segment.field for plea in self.pleas for segment in plea.segments}
+        return {name: str(word) for name, word in LEGEND.items() if name in seen}
+
+
+def for_page(cases: CaseQuerySet) -> CaseQuerySet:
+    """With everything the facts show."""
+    shown = ("place", "handle", "requester", "patient", "joined_to")
+    return cases.for_cards().select_related(*shown)
+
+
+def page_of(case: Case, officer: Officer, wrong: MoveForm | None = None) -> CasePage:
+    """The page of a visible case for an officer; `wrong` is a form to show again with its errors."""
+    works = access.may(officer, Move.RESOLVE)
+    moves = sorted(allowed_moves(case, officer), key=_ORDER.index)
+    forms = {move.value: FORMS[move](case=case) for move in moves}
+    if wrong is not None and wrong.move in forms:
+        forms[wrong.move.value] = wrong
+    return CasePage(
+        case=case,
+        pleas=_pleas(case.messages.select_related("handle").order_by("posted_at", "pk"), works),
+        events=list(case.events.select_related("actor", "from_officer", "to_officer", "message").order_by("-at", "-pk")),
+        forms=forms,
+        phones=list(case.requester.phones.order_by("pk").values_list("number", flat=True)),
+        works=works,
+        candidates=_candidates(case) if Move.PLACE in forms else [],
+        needs=list(Need.objects.filter(pk__in=case.other_needs)) if case.other_needs else [],
+    )
+
+
+def _pleas(messages: Iterable[Message], works: bool) -> list[Plea]:
+    return [Plea(message, segments(_text(message, works), _spans(message))) for message in messages]
+
+
+def _text(message: Message, works: bool) -> str:
+    return message.text if works else hide_numbers(message.text)
+
+
+def _spans(message: Message) -> list[dict[str, object]]:
+    spans = (message.reading or {}).get("spans") or []
+    return [span for span in spans if isinstance(span, dict)]
+
+
+def _candidates(case: Case) -> list[Candidate]:
+    """Those that name a district; without one there is nothing to route by."""
+    hindi = get_language() == "hi"
+    return [_candidate(found, hindi) for found in case.candidates if found.get("district")]
+
+
+def _candidate(found: dict[str, object], hindi: bool) -> Candidate:
+    place = f"place:{found['place']}" if found.get("place") else ""
+    label = str((hindi and found.get("label_hi")) or found.get("label") or "")
+    fields = {"district": found["district"], "block": found.get("block") or "", "place_choice": place}
+    return Candidate(label, str(found.get("reason") or ""), {name: str(value) for name, value in fields.items()})

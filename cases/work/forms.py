@@ -1,0 +1,219 @@
+"""Journey 4: one form for each move an officer may make on a case."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from cases.actions import LONGEST_NOTE, hand_over_targets
+from cases.intake.where import district_choices, stated_place
+from cases.models import Case
+from cases.workflow import RULES, Move, Outcome
+from districts.models import Block, District, Officer, Place
+
+
+class MoveForm(forms.Form):
+    """A move with an optional or required note. `blames` is the field that an 'invalid' refusal is shown at."""
+
+    move: ClassVar[Move]
+    note_label: ClassVar[Any] = _("Note")
+    blames: ClassVar[str | None] = None
+    is_one_tap: ClassVar[bool] = False
+
+    note = forms.CharField(
+        max_length=LONGEST_NOTE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Please write what happened.")},
+    )
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id=f"{self.move}_%s", **kwargs)
+        self.case = case
+        self.fields["note"].required = RULES[self.move].note_required
+        self.fields["note"].label = self.note_label
+
+    def chosen(self) -> dict[str, Any]:
+        """The keyword arguments for `actions.perform`, after `is_valid()`."""
+        return {"note": self.cleaned_data.get("note", "")}
+
+
+class AcknowledgeForm(MoveForm):
+    """One tap."""
+
+    move = Move.ACKNOWLEDGE
+    is_one_tap = True
+
+
+class StartForm(MoveForm):
+    """One tap."""
+
+    move = Move.START
+    is_one_tap = True
+
+
+class NoteForm(MoveForm):
+    """What happened; it never touches the clock."""
+
+    move = Move.NOTE
+    note_label = _("What happened?")
+
+
+class HandOverForm(MoveForm):
+    """To another officer of the same district or its state desk."""
+
+    move = Move.HAND_OVER
+    blames = "to"
+    to = forms.ModelChoiceField(
+        Officer.objects.none(),
+        label=_("To whom?"),
+        empty_label=_("Choose an officer"),
+        error_messages={"required": _("Choose an officer."), "invalid_choice": _("Choose an officer of this district.")},
+    )
+    field_order = ["to", "note"]
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, case=case, **kwargs)
+        self.fields["to"].queryset = hand_over_targets(case)  # type: ignore[attr-defined]
+
+    def chosen(self) -> dict[str, Any]:
+        """With the officer."""
+        return super().chosen() | {"to": self.cleaned_data["to"]}
+
+
+class DistrictField(forms.ModelChoiceField):
+    """An active district, offered by state with the home state first."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        wrong = _("Choose a district from the list.")
+        kwargs = {"error_messages": {"required": wrong, "invalid_choice": wrong}, "label": _("District")} | kwargs
+        super().__init__(District.objects.filter(is_active=True), **kwargs)
+
+
+class TransferForm(MoveForm):
+    """To another district; the case stays open on the same clock."""
+
+    move = Move.TRANSFER
+    blames = "district"
+    note_label = _("Why?")
+    district = DistrictField(label=_("To which district?"))
+    field_order = ["district", "note"]
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, case=case, **kwargs)
+        self.fields["district"].widget.choices = district_choices()  # type: ignore[attr-defined]
+
+    def chosen(self) -> dict[str, Any]:
+        """With the district."""
+        return super().chosen() | {"district": self.cleaned_data["district"]}
+
+
+class PlaceForm(MoveForm):
+    """Where help must come: from the type-ahead, or by list of districts and blocks."""
+
+    move = Move.PLACE
+    blames = "district"
+    place_text = forms.CharField(
+        label=_("Village, town or hospital"),
+        help_text=_("Type a few letters and choose, or just write it."),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(
+            attrs={
+                "data-place-suggest": reverse_lazy("place_suggest"),
+                "data-place-choice": "place_place_choice",
+                "data-place-district": "place_district",
+                "autocomplete": "off",
+            }
+        ),
+    )
+    place_choice = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
+    district = DistrictField()
+    block = forms.ModelChoiceField(
+        Block.objects.all(),
+        label=_("Block"),
+        required=False,
+        empty_label=_("Not known"),
+        error_messages={"invalid_choice": _("Choose a block from the list.")},
+    )
+    field_order = ["place_text", "place_choice", "district", "block", "note"]
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        asked = {"place_text": case.place_text, "district": case.district_id, "block": case.block_id}
+        super().__init__(*args, case=case, initial=asked, **kwargs)
+        self.fields["district"].widget.choices = district_choices()  # type: ignore[attr-defined]
+        self.fields["block"].widget.choices = self._blocks()  # type: ignore[attr-defined]
+
+    def _blocks(self) -> list[tuple[Any, Any]]:
+        """Offered without a script: the blocks of the district the case is in; another district's come with it."""
+        blocks = Block.objects.filter(districts=self.case.district_id) if self.case.district_id else Block.objects.none()
+        return [("", _("Not known")), *sorted((block.pk, block.label) for block in blocks)]
+
+    def clean(self) -> dict[str, Any]:
+        """A choice of the type-ahead outranks the lists, unless it lies in another district than the chosen one."""
+        answers = super().clean() or self.cleaned_data
+        district = answers.get("district")
+        if not district:
+            return answers
+        stated = stated_place(district, answers.get("place_choice", ""), answers.get("place_text", ""))
+        answers["place"] = Place.objects.filter(pk=stated.place).first() if stated.place else None
+        if stated.block and (answers.get("place_choice") or not answers.get("block")):
+            answers["block"] = Block.objects.get(pk=stated.block)
+        block = answers.get("block")
+        if block and not block.districts.filter(pk=district.pk).exists():
+            answers["block"] = None  # it was the old district's, and only the district was changed
+        return answers
+
+    def chosen(self) -> dict[str, Any]:
+        """With district, block, place and the words for it."""
+        names = ("district", "block", "place", "place_text")
+        return super().chosen() | {name: self.cleaned_data.get(name) for name in names}
+
+
+class ResolveForm(MoveForm):
+    """How it ended and what was done."""
+
+    move = Move.RESOLVE
+    blames = "outcome"
+    note_label = _("What was done?")
+    outcome = forms.ChoiceField(
+        label=_("How did it end?"),
+        choices=Outcome.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how it ended."), "invalid_choice": _("Choose how it ended.")},
+    )
+    field_order = ["outcome", "note"]
+
+    def chosen(self) -> dict[str, Any]:
+        """With the outcome."""
+        return super().chosen() | {"outcome": self.cleaned_data["outcome"]}
+
+
+class ReopenForm(MoveForm):
+    """Help did not reach them after all."""
+
+    move = Move.REOPEN
+    note_label = _("Why is it opened again?")
+
+
+class CloseForm(MoveForm):
+    """A supervisor closes without waiting for an answer."""
+
+    move = Move.CLOSE
+    note_label = _("Why is it closed?")
+
+
+class WithdrawForm(MoveForm):
+    """Nobody needs this help any more, or nobody ever asked for it."""
+
+    move = Move.WITHDRAW
+    note_label = _("Why is it withdrawn?")
+
+
+FORMS: dict[Move, type[MoveForm]] = {
+    form.move: form
+    for form in (
+        *(AcknowledgeForm, StartForm, ResolveForm, NoteForm, PlaceForm, HandOverForm, TransferForm),
+        *(ReopenForm, CloseForm, WithdrawForm),
+    )
+}

@@ -1,0 +1,19 @@
+"""Journey 4: addresses of the desk."""
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+from django.views.i18n import set_language
+
+from cases.work import listing, views
+from cases.work.sign_in import sign_in
+
+urlpatterns = [
+    path("sign-in/", sign_in, name="sign_in"),
+    path("sign-out/", LogoutView.as_view(), name="sign_out"),
+    path("language/", set_language, name="set_language"),
+    path("desk/", views.desk, name="desk"),
+    path("desk/changes/", views.desk_changes, name="desk_changes"),
+    path("cases/", listing.case_list, name="case_list"),
+    path("cases/<str:reference>/", views.case, name="case"),
+    path("cases/<str:reference>/<str:move>/", views.case_move, name="case_move"),
+]
