@@ -1,12 +1,15 @@
 """The site map."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from helpdesk import health
 
 urlpatterns = [
+    path("", include("cases.work.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("healthz/live", health.live, name="healthz_live"),
+    path("reports/", include("cases.reports.urls")),
+    path("api/", include("cases.api.urls")),
 ]
