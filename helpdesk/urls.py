@@ -6,6 +6,8 @@ from django.urls import include, path
 from helpdesk import health
 
 urlpatterns = [
+    path("", include("cases.public.urls")),
+    path("", include("cases.intake.urls")),
     path("", include("cases.work.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),

@@ -1,7 +1,7 @@
 """Journey 1: form fields that forgive what people type and say in plain words what is missing."""
 
 import unicodedata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import phonenumbers
 from django import forms
@@ -12,6 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Need
 from districts.models import District
 from helpdesk.templatetags.needs import need_picture
+
+if TYPE_CHECKING:  # Django's fields take no type parameter at run time
+    _NeedField = forms.ModelChoiceField[Need]
+    _DistrictField = forms.ModelChoiceField[District]
+else:
+    _NeedField = _DistrictField = forms.ModelChoiceField
 
 # Overrides and isolates can turn a line round so that an officer reads another number than was typed.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\ufeff")
@@ -92,15 +98,15 @@ class SmallNumber(PlainText):
         return int(text)
 
 
-class NeedChoice(forms.ModelChoiceField):
+class NeedChoice(_NeedField):
     """A need as a picture, which is not read aloud, and a word."""
 
-    def label_from_instance(self, need: Need) -> str:  # type: ignore[override]
+    def label_from_instance(self, need: Need) -> str:
         """Both, safely escaped."""
         return format_html("{} <span>{}</span>", need_picture(need.code, need.icon), need.label)
 
 
-class DistrictChoice(forms.ModelChoiceField):
+class DistrictChoice(_DistrictField):
     """A district, or the plain answer that one does not know it: None (law 2: help starts without a place)."""
 
     UNKNOWN = "unknown"

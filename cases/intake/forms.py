@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse_lazy
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from cases.intake.fields import DistrictChoice, IndianPhone, NeedChoice, PlainText, SmallNumber, Words
@@ -93,7 +94,7 @@ class PleaForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["need"].queryset = Need.objects.filter(is_active=True)  # type: ignore[attr-defined]
         self.fields["district"].queryset = District.objects.filter(is_active=True)  # type: ignore[attr-defined]
-        self.fields["district"].widget.choices = district_choices()  # type: ignore[attr-defined]
+        self.fields["district"].widget.choices = district_choices()
         self.fields["token"].initial = fresh_token
         self.stated = Stated()
 
@@ -148,7 +149,7 @@ class TelephoneForm(PleaForm):
 
     urgency_choice = forms.ChoiceField(
         label=_("How urgent?"),
-        choices=[("", _("As the words say")), *Urgency.choices],
+        choices=[("", _("As the words say")), *((value, capfirst(word)) for value, word in Urgency.choices)],
         required=False,
         widget=forms.RadioSelect,
     )

@@ -22,7 +22,7 @@ from cases.intake.health import handles_health
 from cases.models import Case, Message
 from districts.models import Officer
 
-EARLIER_SHOWN = 10
+EARLIER_SHOWN = 5
 
 
 def takes_calls(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from cases.models import Handle
 from cases.intake.fields import DistrictChoice
+from cases.models import Handle
 from districts.models import Block, District, Place
 from districts.search import suggest_places
 

@@ -129,5 +129,10 @@
     if (district) district.addEventListener("change", () => { if (choice) choice.value = ""; });
   }
 
-  document.querySelectorAll("[data-place-suggest]").forEach(enhance);
+  function enhanceAll() {
+    document.querySelectorAll("[data-place-suggest]:not([role=combobox])").forEach(enhance);
+  }
+
+  enhanceAll();
+  document.addEventListener("htmx:load", enhanceAll); // a form that came later, beside the queue
 })();
