@@ -15,13 +15,6 @@ from cases.models import Handle
 # X's usernames; hashtags of letters (Devanagari with its vowel signs), digits and '_', not of digits alone.
 _USERNAME = re.compile(r"[A-Za-z0-9_]{1,15}")
 _HASHTAG = re.compile(r"(?!\d+$)[\w\u0900-\u0963\u0966-\u097f]{1,100}")
-KEY_LABELS = {
-    "bearer_token": _("Bearer token (reading)"),
-    "api_key": _("API key (replying)"),
-    "api_secret": _("API secret (replying)"),
-    "access_token": _("Access token (replying)"),
-    "access_secret": _("Access secret (replying)"),
-}
 
 
 class HashtagsField(forms.CharField):
@@ -45,12 +38,23 @@ class HashtagsField(forms.CharField):
             raise forms.ValidationError(_("These are too many hashtags for one search."))
 
 
+def _key(label: Any) -> forms.CharField:
+    """A field that is written and never read back."""
+    typed = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"})
+    return forms.CharField(label=label, required=False, max_length=500, widget=typed)
+
+
 class HandleForm(forms.ModelForm):  # type: ignore[type-arg]
     """Keys are password fields that start empty: an empty one keeps what is set."""
 
     hashtags = HashtagsField(
         label=_("hashtags"), required=False, help_text=_("Searched for; each new post found costs US$ 0.005.")
     )
+    bearer_token = _key(_("Bearer token (reading)"))
+    api_key = _key(_("API key (replying)"))
+    api_secret = _key(_("API secret (replying)"))
+    access_token = _key(_("Access token (replying)"))
+    access_secret = _key(_("Access secret (replying)"))
     forget_keys = forms.BooleanField(label=_("Forget all keys"), required=False)
 
     class Meta:
@@ -94,15 +98,6 @@ class HandleForm(forms.ModelForm):  # type: ignore[type-arg]
         return handle
 
 
-for _field in credentials.FIELDS:
-    HandleForm.base_fields[_field] = forms.CharField(
-        label=KEY_LABELS[_field],
-        required=False,
-        max_length=500,
-        widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"}),
-    )
-
-
 def _opened(handle: Handle) -> dict[str, str]:
     """What is sealed; {} when no key opens it any more, so that it can be typed anew."""
     try:
@@ -120,7 +115,6 @@ class HandleAdmin(SimpleHistoryAdmin):
     list_filter = ("is_active", "health", "state")
     list_select_related = ("state", "district")
     search_fields = ("username", "district__name", "district__name_hi", "state__name")
-    autocomplete_fields = ()
     readonly_fields = ("keys", "health", "last_answer_at", "last_error", "last_error_at", "failures", "not_before_at")
     fieldsets = (
         (None, {"fields": ("username", "user_id", "state", "district", "hashtags", "is_active")}),

@@ -196,14 +196,15 @@ def _name(row: Mapping[str, Any], key: str) -> str:
     return value if isinstance(value, str) else str(value) if isinstance(value, int) else ""
 
 
-def _references(post: Mapping[str, Any]) -> list[Json]:
+def references(post: Mapping[str, Any]) -> list[Json]:
+    """What the post refers to: rows of {"type": "replied_to" | "retweeted" | "quoted", "id"}."""
     found = post.get("referenced_tweets") or post.get("referenced_posts")
     return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
 
 
 def _original(post: Mapping[str, Any]) -> str:
     """The id of the post that this one reposts unchanged, or ''."""
-    return next((_name(row, "id") for row in _references(post) if row.get("type") == "retweeted"), "")
+    return next((_name(row, "id") for row in references(post) if row.get("type") == "retweeted"), "")
 
 
 def _reposted(text: str, original: str, includes: Mapping[str, Mapping[str, Json]]) -> str:
@@ -226,7 +227,7 @@ def _first_version(post: Mapping[str, Any], post_id: str) -> str:
 
 
 def included(includes: Any) -> dict[str, dict[str, Json]]:
-    """Kind -> id -> row, for users, places, media and (under either spelling) posts."""
+    """An answer's expansions as kind -> id -> row, for users, places, media and (under either spelling) posts."""
     if not isinstance(includes, dict):
         return {}
     kinds = {"users": "id", "places": "id", "media": "media_key", "tweets": "id", "posts": "id"}
@@ -244,7 +245,7 @@ def _kept(post: Json, author: Json, includes: Mapping[str, Mapping[str, Json]]) 
     place = includes.get("places", {}).get(_name(geo, "place_id")) if isinstance(geo, dict) else None
     keys = attachments.get("media_keys") if isinstance(attachments, dict) else None
     media = [includes["media"][key] for key in keys or [] if key in includes.get("media", {})]
-    ids = [_name(row, "id") for row in _references(post)]
+    ids = [_name(row, "id") for row in references(post)]
     referenced = [includes["posts"][number] for number in ids if number in includes.get("posts", {})]
     kept = {"post": post, "author": author, "place": place, "media": media, "referenced": referenced}
     return {name: value for name, value in kept.items() if value}

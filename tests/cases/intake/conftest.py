@@ -1,0 +1,5 @@
+"""Intake is tested against a simulated X."""
+
+from tests.cases.x_fixtures import x
+
+__all__ = ["x"]
