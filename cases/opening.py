@@ -14,6 +14,7 @@ from cases.models import Case, Event, Message, Need, Notice, Person, Phone, Repl
 from cases.replies import Replies
 from cases.routing.choice import Choice, Wanted, choose
 from cases.routing.promises import Promises
+from cases.understanding import Candidate
 from cases.workflow import Status
 from districts.duty import Where
 from districts.models import Block, District, Place, State
@@ -81,7 +82,7 @@ class Book:
             reference=references.new(areas.name(draft)),
             status=Status.NEEDS_REVIEW if draft.review else Status.NEW,
             review_reason=draft.review,
-            candidates=[_choice_for_reviewer(c) for c in draft.reading.to_json()["candidates"][:MOST_CANDIDATES]],
+            candidates=[_choice_for_reviewer(c) for c in draft.reading.candidates[:MOST_CANDIDATES]],
             need=areas.needs[draft.need],
             other_needs=list(draft.needs[1:]),
             urgency=draft.urgency,
@@ -158,8 +159,9 @@ class Book:
             after_commit("cases.notify.tasks.send_notices", handle_id)
 
 
-def _choice_for_reviewer(candidate: dict[str, object]) -> dict[str, object]:
-    return {key: candidate.get(key) for key in ("state", "district", "block", "place", "label", "label_hi", "reason")}
+def _choice_for_reviewer(candidate: Candidate) -> dict[str, object]:
+    fields = ("state", "district", "block", "place", "label", "label_hi", "reason")
+    return {name: getattr(candidate, name) for name in fields}
 
 
 def _requester(draft: Draft) -> Person:
