@@ -169,10 +169,11 @@ class Gazetteer:
 
     def _heard(self, words: Sequence[str], at: int) -> Match | None:
         word = words[at]
-        if len(word) < 4 or word.isdigit():
+        # Short Roman words sound like some place in any language; a Devanagari sign says more than a letter.
+        if len(word) < (6 if word.isascii() else 4) or word.isdigit():
             return None
         key = sound_key(word)
-        areas = self.sounds.get(key) if len(key) >= 4 or not word.isascii() else None
+        areas = self.sounds.get(key) if len(key) >= (5 if word.isascii() else 4) else None
         return Match(at, at + 1, areas, True) if areas else None
 
     def suggest(

@@ -12,14 +12,14 @@ from districts.gazetteer import Gazetteer
 from cases.understanding.hospitals import read_hospital
 from cases.understanding.kind import Signals, features, kind_spans, read_kind
 from cases.understanding.language import read_language
-from cases.understanding.lexicon import lexicon
+from cases.understanding.lexicon import Hit, lexicon
 from cases.understanding.needs import read_needs
 from cases.understanding.phones import read_phones
 from cases.understanding.places import read_place
 from cases.understanding.reading import Candidate, Plea, Reading, Span
 from cases.understanding.text import Post
 from cases.understanding.urgency import read_urgency
-from cases.understanding.vitals import read_vitals
+from cases.understanding.vitals import Vitals, read_vitals
 
 __all__ = ["Candidate", "Plea", "Reading", "Span", "look_at", "understand"]
 
@@ -35,9 +35,9 @@ def look_at(plea: Plea, gazetteer: Gazetteer) -> tuple[Post, Signals, Reading]:
     hits = lexicon().find(post.words)
     place = read_place(post, plea, gazetteer, hits["place_words"])
     hospital, hospital_spans = read_hospital(post, gazetteer, hits["place_words"])
-    phones, phone_spans = read_phones(post)
-    vitals = read_vitals(post, hits["vitals"], [hit for hit in hits["kinds"] if hit.tag == "patient"])
-    asked = read_needs(post, hits["needs"], hits["medicines"], hits["asks"])
+    phones, phone_spans, phone_words = read_phones(post)
+    vitals = read_vitals(post, hits["vitals"], [hit for hit in hits["kinds"] if hit.tag == "patient"], phone_words)
+    asked = read_needs(post, _needs_meant(hits["needs"], vitals), hits["medicines"], hits["asks"], hits["urgency"])
     urgency, sure, urgency_spans = read_urgency(post, asked, vitals, hits["urgency"])
     known = place.state is not None or bool(place.candidates)
     signals = Signals(hits["kinds"], hits["asks"], hits["urgency"], asked, vitals, len(phones), known)
@@ -51,6 +51,11 @@ def look_at(plea: Plea, gazetteer: Gazetteer) -> tuple[Post, Signals, Reading]:
         confidence={"place": place.confidence, "phone": 0.98 if phones else 0.0, "urgency": sure, "need": 0.0},
     )  # fmt: skip
     return post, signals, reading
+
+
+def _needs_meant(hits: list[Hit], vitals: Vitals) -> list[Hit]:
+    """Needs without the words that only label a figure: "oxygen 80", "HRCT 18/25"."""
+    return [hit for hit in hits if not (hit.end - hit.start == 1 and hit.start in vitals.labels)]
 
 
 def _read(plea: Plea, gazetteer: Gazetteer) -> Reading:

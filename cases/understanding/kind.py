@@ -32,9 +32,10 @@ def features(post: Post, signals: Signals) -> dict[str, float]:
     """The post as a few dozen named numbers, each between 0 and 1 or so."""
     counts = dict.fromkeys((*_KIND_TAGS, *_ASK_TAGS), 0)
     for hit in (*signals.kinds, *signals.asks):
-        counts[hit.tag] += 1
+        counts[hit.tag] = counts.get(hit.tag, 0) + 1
     for hit in signals.urgency:
         counts[hit.tag] = counts.get(hit.tag, 0) + 1
+    counts.pop("weak", None)
     found = {name: min(count, _MOST) / _MOST for name, count in counts.items() if count}
     found |= {f"any {name}": 1.0 for name, count in counts.items() if count}
     found |= _shape(post, signals)

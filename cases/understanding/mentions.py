@@ -18,7 +18,8 @@ _SAME_CITY = {483: 482}
 _LEVEL_WEIGHT = {"state": 0.0, "district": 1.0, "block": 0.65, "subdistrict": 0.6}
 _KIND_WEIGHT = {"town": 0.7, "hospital": 0.9, "locality": 0.7, "populated place": 0.4, "post office locality": 0.35}
 _ROLE_WEIGHT = {"here": 1.35, "in": 1.1, "hospital": 1.25, "home": 0.8, "away": 0.35, "person": 0.15, "plain": 1.0}
-_LOCALITY_WEIGHT, _PIN_WEIGHT = 0.9, 1.2
+_LOCALITY_WEIGHT, _PIN_WEIGHT, _INITIALS_WEIGHT = 0.9, 1.2, 0.45
+_FROM = frozenset({"se", "sy", "से"})
 _TAG_WEIGHT, _HANDLE_WEIGHT, _HEARD_WEIGHT = 0.65, 0.55, 0.6
 
 
@@ -73,8 +74,9 @@ def gather(post: Post, gazetteer: Gazetteer, cues: list[Hit]) -> Evidence:
     for hit in known["states"]:
         if hit.start not in taken:
             _read_state(post, hit, gazetteer, evidence, taken)
+    state_words = taken - {at for hit in known["localities"] for at in range(hit.start, hit.end)}
     for match in gazetteer.find(post.words, ordinary_words()):
-        if match.start not in taken and match.end - 1 not in taken:
+        if match.start not in taken and match.end - 1 not in taken - state_words:
             _read_match(post, match, gazetteer, evidence, taken)
     _read_tags(post, gazetteer, evidence, taken)
     _read_pincode(post, gazetteer, evidence)
@@ -135,11 +137,27 @@ def _options(gazetteer: Gazetteer, numbers: tuple[int, ...], factor: float) -> l
     best: dict[int, Option] = {}
     for number in numbers:
         area = gazetteer.areas[number]
-        weight = (_LEVEL_WEIGHT.get(area.level) or _KIND_WEIGHT.get(area.kind, 0.0)) * factor
+        weight = (_LEVEL_WEIGHT.get(area.level) or _kind_weight(area)) * factor
         district = district_of(area)
-        if weight and district and (district not in best or best[district].weight < weight):
-            best[district] = Option(district, area.state, weight, area, area.name)
+        if not weight or not district:
+            continue
+        held = best.get(district)
+        if held is None or held.weight < weight:
+            held = best[district] = Option(district, area.state, weight, area, area.name)
+        # Deeg is a town and a district's name: the town is the better answer to "where".
+        if held.area is not None and held.area.level == "district" and area.level != "district" and area.kind != "hospital":
+            best[district] = Option(district, area.state, held.weight, area, area.name)
     return sorted(best.values(), key=lambda o: -o.weight)
+
+
+def _kind_weight(area: AreaRow) -> float:
+    """A place's weight: a hospital known by its initials names no town, a village of two words is rarely another one."""
+    weight = _KIND_WEIGHT.get(area.kind, 0.0)
+    if area.kind == "hospital" and len(area.name) <= 12 and len(area.name.split()[0]) <= 4:
+        return _INITIALS_WEIGHT
+    if weight < 0.5 and " " in area.name:
+        return weight + 0.2
+    return weight
 
 
 def _read_match(post: Post, match: Match, gazetteer: Gazetteer, evidence: Evidence, taken: set[int]) -> None:
@@ -245,13 +263,25 @@ def _read_handle(handle: Handle, gazetteer: Gazetteer, evidence: Evidence) -> No
 def _give_roles(post: Post, evidence: Evidence, cues: list[Hit]) -> None:
     before = {hit.end: hit.tag for hit in cues if hit.tag.endswith("-before") or hit.tag in ("here", "person")}
     after = {hit.start: hit.tag for hit in cues if not hit.tag.endswith("-before")}
-    order = 0
     for mention in evidence.mentions:
-        if mention.source == "handle":
-            continue
-        mention.role = _role(post, mention, before, after)
+        if mention.source != "handle":
+            mention.role = _role(post, mention, before, after)
+    _journeys(post, evidence, cues)
+    for order, mention in enumerate(m for m in evidence.mentions if m.source != "handle"):
         mention.factor = _ROLE_WEIGHT[mention.role] * max(0.6, 1 - 0.05 * order)
-        order += 1
+
+
+def _journeys(post: Post, evidence: Evidence, cues: list[Hit]) -> None:
+    """From A to B (A se B le jana hai): help is wanted where the journey begins."""
+    leaving = {post.clauses[hit.start] for hit in cues if hit.tag.startswith("away")}
+    placed = [m for m in evidence.mentions if m.start >= 0]
+    for mention, following in zip(placed, placed[1:]):
+        at = mention.end
+        if at >= len(post.words) or post.words[at] not in _FROM or following.start - at > 4:
+            continue
+        clause = post.clauses[mention.start]
+        if post.clauses[following.start] == clause and clause in leaving:
+            mention.role, following.role = "plain", "away"
 
 
 def _role(post: Post, mention: Mention, before: dict[int, str], after: dict[int, str]) -> str:

@@ -9,8 +9,9 @@ from cases.understanding.text import Post
 
 _NEAR = 7
 _RANK = {"ask": 0, "lack": 1, "bare": 2, "tagged": 3}
-# Words that carry a need only when nothing else does: kits and injections are medicine, a "refill" oxygen anyway.
-_VAGUE = frozenset({"test", "report", "doctor", "doctors", "डॉक्टर", "injection", "test report", "दवा", "admission"})
+_NEAR_TAG = 4
+# What is missing is asked along with what is asked; but "no bed, need a cylinder" asks for the cylinder alone.
+_OWN_LACK = frozenset({"medicine", "doctor", "food", "testing", "ambulance"})
 
 
 @dataclass(slots=True)
@@ -25,14 +26,16 @@ class Asked:
     spans: list[Span] = field(default_factory=list)
 
 
-def read_needs(post: Post, need_hits: list[Hit], medicine_hits: list[Hit], cues: list[Hit]) -> Asked:
-    """What the post asks for. The hits are those of the lists `needs`, `medicines` and `asks`."""
+def read_needs(
+    post: Post, need_hits: list[Hit], medicine_hits: list[Hit], cues: list[Hit], urgency: list[Hit]
+) -> Asked:
+    """What the post asks for. The hits are those of the lists `needs`, `medicines`, `asks` and `urgency`."""
     mentions = [hit for hit in need_hits if hit.tag != "-"]
     mentions += [Hit(hit.start, hit.end, "medicine") for hit in medicine_hits]
     mentions.sort()
-    asked = Asked(medicine=tuple(dict.fromkeys(hit.tag for hit in medicine_hits)))
+    cues = cues + [Hit(hit.start, hit.end, "weak") for hit in urgency if hit.tag == "hurry"]
     status = [_status(post, hit, cues) for hit in mentions]
-    asked.had, asked.given = status.count("got"), status.count("have")
+    asked = Asked(had=status.count("got"), given=status.count("have"))
     for wanted in _RANK:
         chosen = [hit for hit, said in zip(mentions, status) if said == wanted]
         if chosen:
@@ -40,25 +43,37 @@ def read_needs(post: Post, need_hits: list[Hit], medicine_hits: list[Hit], cues:
             asked.needs, asked.status = _names(chosen), wanted
             asked.spans = [post.span(hit.start, hit.end, "needs", wanted) for hit in chosen]
             break
-    if "medicine" not in asked.needs and asked.needs:
-        asked.medicine = ()
+    places = {(hit.start, hit.end) for hit, said in zip(mentions, status) if said in ("ask", "lack", asked.status)}
+    if "medicine" in asked.needs or not asked.needs:
+        asked.medicine = tuple(dict.fromkeys(hit.tag for hit in medicine_hits if (hit.start, hit.end) in places))
     return asked
 
 
 def _status(post: Post, hit: Hit, cues: list[Hit]) -> str:
     """How one mention is meant, by the nearest word of asking, lacking, having or giving."""
-    if post.tagged[hit.start]:
-        return "tagged" if not _same_tag_asks(post, hit, cues) else "ask"
-    clause = post.clauses[hit.start]
+    clause, tagged = post.clauses[hit.start], post.tagged[hit.start]
     best, distance = "bare", 99.0
     for cue in cues:
-        if post.clauses[cue.start] != clause or cue.start < hit.end and hit.start < cue.end:
-            if not (cue.start < hit.end and hit.start < cue.end and cue.end > hit.end):
-                continue
+        if post.clauses[cue.start] != clause or (tagged and post.tagged[cue.start]):
+            continue
+        if hit.start <= cue.start and cue.end <= hit.end:
+            return cue.tag if cue.tag != "weak" else "ask"
         away = _distance(post, hit, cue)
-        if away < distance:
+        if cue.tag == "weak":
+            if away <= 1 and distance > _NEAR:
+                best, distance = "ask", away
+        elif away < distance:
             best, distance = cue.tag, away
-    return best if distance <= _NEAR or best == "ask" and distance <= 2 * _NEAR else "bare"
+    if distance <= (_NEAR_TAG if tagged else _NEAR) or best == "ask" and not tagged and distance <= 2 * _NEAR:
+        return best
+    if tagged:
+        return "tagged"
+    return "ask" if _in_question(post, hit) else "bare"
+
+
+def _in_question(post: Post, hit: Hit) -> bool:
+    """ "Bhilai me ICU bed?": a thing right before a question mark is asked for."""
+    return hit.end < len(post.before) and "?" in post.before[hit.end]
 
 
 def _distance(post: Post, hit: Hit, cue: Hit) -> float:
@@ -76,16 +91,14 @@ def _distance(post: Post, hit: Hit, cue: Hit) -> float:
     return gap + (3 if crossed else 0)
 
 
-def _same_tag_asks(post: Post, hit: Hit, cues: list[Hit]) -> bool:
-    return any(cue.tag == "ask" and post.tagged[cue.start] and 0 <= cue.start - hit.end <= 0 for cue in cues)
-
-
 def _with_neighbours(post: Post, chosen: list[Hit], mentions: list[Hit], status: list[str], wanted: str) -> list[Hit]:
     """ "Oxygen and Remdesivir", "bed, ventilator chahiye": what stands in a list with the asked thing is asked too."""
     if wanted != "ask":
         return chosen
     taken = set(chosen)
     for hit, said in zip(mentions, status):
+        if said == "lack" and hit.tag in _OWN_LACK:
+            taken.add(hit)
         if said != "bare" or hit in taken:
             continue
         for other in chosen:

@@ -36,18 +36,21 @@ def _numbers_in(digits: str) -> list[str]:
     return []
 
 
-def read_phones(post: Post) -> tuple[tuple[str, ...], list[Span]]:
-    """The ten-digit numbers of a post in order of appearance, each once, and where they stand."""
+def read_phones(post: Post) -> tuple[tuple[str, ...], list[Span], frozenset[int]]:
+    """The ten-digit numbers of a post in order of appearance, each once; where they stand; the words they take up."""
     found: dict[str, None] = {}
     spans: list[Span] = []
+    covered: set[int] = set()
     words, at, count = post.words, 0, len(post.words)
     while at < count:
         end, numbers = _at(post, at) if words[at][0].isdigit() and not post.tagged[at] else (at + 1, [])
+        if numbers:
+            covered.update(range(at, end))
         if numbers and not _is_other(post, at):
             found.update(dict.fromkeys(numbers))
             spans.append(post.span(at, end, "phone", "number"))
         at = end
-    return tuple(found), spans
+    return tuple(found), spans, frozenset(covered)
 
 
 def _at(post: Post, at: int) -> tuple[int, list[str]]:

@@ -90,6 +90,8 @@ def _decide(place: Place, scores: dict[int, float], evidence: Evidence, gazettee
     mine = _supporters(best, evidence)
     rivals = [d for d, w in ranked[1:] if w >= _AS_GOOD * weight and _supporters(d, evidence) & mine]
     if rivals:
+        if all(evidence.mentions[n].source == "heard" for n in mine):
+            return
         kept = [(d, w) for d, w in ranked if d == best or d in rivals][:6]
         place.candidates = tuple(_candidate(d, w / weight, evidence, gazetteer) for d, w in kept)
         states = {c.state for c in place.candidates}
@@ -97,7 +99,8 @@ def _decide(place: Place, scores: dict[int, float], evidence: Evidence, gazettee
         place.confidence = round(0.9 / len(kept), 2)
         return
     if weight < _ENOUGH:
-        place.candidates = (_candidate(best, weight, evidence, gazetteer),)
+        if any(evidence.mentions[n].source != "heard" for n in mine):
+            place.candidates = (_candidate(best, weight, evidence, gazetteer),)
         place.confidence = round(weight / 2, 2)
         return
     second = max((w for d, w in ranked[1:]), default=0.0)
@@ -148,18 +151,47 @@ def _refine(post: Post, place: Place, evidence: Evidence, gazetteer: Gazetteer) 
     district = -DELHI if place.state == DELHI else place.district
     if district is None and place.candidates:
         mention = min((m for m in evidence.mentions if m.start >= 0), key=lambda m: m.start, default=None)
-        if mention is not None and all(not o.area or o.area.level != "district" for o in mention.options):
+        names = {name_words(o.area.name) == name_words(o.name) for o in mention.options if o.area} if mention else {True}
+        if mention is not None and names == {False}:
             place.place_text = mention.options[0].name
         return
     if district is None:
         return
-    own_name = gazetteer.area("district", district)
-    for mention in evidence.mentions:
+    own = gazetteer.area("district", district)
+    spoken = [m for m in evidence.mentions if m.start >= 0 and m.factor > 0.4]
+    for mention in spoken:
         for option in mention.options:
-            if option.district == district and mention.start >= 0 and mention.factor > 0.3:
-                _take(place, option, own_name)
+            if option.district == district:
+                _take(place, option, own)
     if not place.place_text:
-        place.place_text = _unlisted(post, evidence, district)
+        place.place_text = _next_door(spoken, district, place.state) or _unlisted(post, evidence, district)
+    if not place.place_text:
+        place.place_text = _in_hospital_name(post, spoken, district, gazetteer)
+
+
+def _next_door(spoken: list[Mention], district: int, state: int | None) -> str:
+    """A town that lists put into the next district, or a young district named beside its old one ("Phalodi, Jodhpur")."""
+    for mention in spoken:
+        only = mention.options[0]
+        near = len(mention.options) == 1 or only.weight >= 0.6
+        if near and only.state == state and only.district != district and mention.role not in ("away", "person"):
+            other = [m for m in spoken if m is not mention and any(o.district == district for o in m.options)]
+            if any(abs(m.start - mention.end) <= 1 or abs(mention.start - m.end) <= 1 for m in other) or _is_fine(only.area):
+                return only.name
+    return ""
+
+
+def _in_hospital_name(post: Post, spoken: list[Mention], district: int, gazetteer: Gazetteer) -> str:
+    """The town in a hospital's name: Bhilai in "भिलाई सेक्टर 9 अस्पताल"."""
+    for mention in spoken:
+        if mention.end - mention.start < 2:
+            continue
+        for at in range(mention.start, mention.end):
+            for number in gazetteer.names.get(post.words[at], ()):
+                area = gazetteer.areas[number]
+                if area.district == district and area.kind == "town":
+                    return area.name
+    return ""
 
 
 def _take(place: Place, option: Option, own: AreaRow | None) -> None:
@@ -167,7 +199,7 @@ def _take(place: Place, option: Option, own: AreaRow | None) -> None:
     if area is not None and place.block is None and area.block is not None:
         place.block = area.block
     named_as_district = own is not None and name_words(option.name) == name_words(own.name)
-    is_locality = area is not None and area.level == "district" and option.name and not named_as_district
+    is_locality = area is not None and area.level in ("district", "state") and not named_as_district
     if not place.place_text and option.name and not named_as_district and (_is_fine(area) or is_locality):
         if option.name != "Delhi":
             place.place_text = option.name

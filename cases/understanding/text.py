@@ -13,13 +13,14 @@ READ_TO = 10_000
 
 _TOKEN = re.compile(
     r"https?://\S+"
+    r"|&(?:amp|lt|gt|quot|nbsp|#\d{1,4});"
     r"|(?<![\w.])[@#]+[\w" + DEVANAGARI_LETTER + "]+"
     r"|[a-z]+|[" + DEVANAGARI_LETTER + r"]+|\d+|[^\s\w]|[^\W\d_]+|\S"
 )
 _HARD_STOPS = frozenset(".!?।॥;|\n•●■✅❌❗‼✔➡👉🔴")
 _SOFT_STOPS = frozenset(",،，")
 _TAG_PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[" + DEVANAGARI_LETTER + "\u093c]+")
-_ENTITIES = {"amp", "lt", "gt", "quot", "nbsp"}
+_ABBREVIATIONS = frozenset("hosp dr mr mrs ms smt sh no nos mob ph pt inj dist distt st nr opp reqd yrs yr govt adm prof rs sr jr".split())
 
 
 class Handle:
@@ -74,8 +75,6 @@ class Post:
             elif first == "h" and token.startswith(("http://", "https://")):
                 self.links += 1
             elif first.isalnum() or "\u0900" <= first <= "\u097f" and first not in _HARD_STOPS:
-                if token in _ENTITIES and signs.endswith("&"):
-                    continue
                 words.append(token)
                 starts.append(start)
                 ends.append(last)
@@ -97,7 +96,7 @@ class Post:
             return False
         if self.folded[end : end + 1].isalnum():
             return True
-        return start >= 1 and self.folded[start - 1].isalpha() and not self.folded[max(0, start - 3) : start - 1].isalpha()
+        return bool(self.words) and self.ends[-1] == start and (len(self.words[-1]) == 1 or self.words[-1] in _ABBREVIATIONS)
 
     def _mark(self, token: str, start: int, end: int, clause: int, phrase: int, signs: str) -> None:
         bare = token.lstrip("@#")

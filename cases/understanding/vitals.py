@@ -11,25 +11,34 @@ _SIGNED = re.compile(r"(?<![a-z0-9])(ab|a|b|o|0)[ (]{0,2}(\+|-|−|–)[ )]{0,2}
 _NAMED = re.compile(r"(?<![a-z0-9])(ab|a|b|o)[ -]{0,2}(positive|negative|pos|neg|\+ve|-ve)\b")
 _HINDI = re.compile(r"(?<![\u0900-\u097f])(एबी|ए|बी|ओ)[ -]{0,2}(पॉ?जिटिव|पाजिटिव|पोजिटिव|पॉजीटिव|नेगेटिव|निगेटिव|नेगेटीव|\+|-)")
 _HINDI_GROUPS = {"एबी": "AB", "ए": "A", "बी": "B", "ओ": "O"}
-_LOOK_BACK = 4
+_LOOK_BACK = 8
+# Words for the gas as well as for its level in the blood.
+_THING = frozenset({"oxygen", "o2", "oxy", "oxigen", "ऑक्सीजन", "आक्सीजन"})
 
 
 @dataclass(slots=True)
 class Vitals:
-    """Age in years (0 for infants), the lowest saturation in per cent, the blood group as in 'AB-'."""
+    """Age in years (0 for infants), the lowest saturation in per cent, the blood group as in 'AB-'; `labels` are the
+    words that only name a figure."""
 
     age: int | None = None
     spo2: int | None = None
     blood_group: str = ""
     spans: list[Span] = field(default_factory=list)
+    labels: set[int] = field(default_factory=set)
 
 
-def read_vitals(post: Post, cues: list[Hit], relations: list[Hit]) -> Vitals:
-    """`cues` are hits of the list `vitals`, `relations` those that name a patient (mother, pt ...)."""
+def read_vitals(post: Post, cues: list[Hit], relations: list[Hit], phone_words: frozenset[int]) -> Vitals:
+    """`cues` are hits of the list `vitals`, `relations` those that name a patient (mother, pt ...);
+    `phone_words` are the words that belong to phone numbers."""
     vitals = Vitals()
-    numbers = [n for n, word in enumerate(post.words) if word.isdigit() and len(word) <= 3 and not post.tagged[n]]
+    numbers = [
+        n for n, word in enumerate(post.words)
+        if word.isdigit() and len(word) <= 3 and n not in phone_words and not post.tagged[n] and "+" not in post.before[n]
+    ]  # fmt: skip
+    kin = {hit.end for hit in relations}
     _read_age(post, numbers, cues, relations, vitals)
-    _read_spo2(post, numbers, cues, vitals)
+    _read_spo2(post, numbers, cues, kin, vitals)
     _read_group(post, vitals)
     return vitals
 
@@ -66,81 +75,118 @@ def _age_rank(
     near = {at, at - 1} if at and post.words[at - 1] in ("is", "around", "about", "approx", "lagbhag") else {at}
     if near & labels:
         return 0
-    if at + 1 in years and not (at and post.words[at - 1] in ("last", "since", "every", "for")):
+    if at + 1 in years and not (at and post.words[at - 1] in ("last", "since", "every", "past")):
         return 1
     if at + 1 in months and kin:
         return 1
     if at + 1 in sexes and len(post.words[at]) == 2:
         return 2
+    if _after_title(post, at):
+        return 4
     following = post.words[at + 1] if at + 1 < len(post.words) else ""
+    if "," in post.before[at] or "-" in post.before[at] and int(post.words[at]) < 10:
+        return None
     if at in kin or (at - 1 in kin and post.words[at - 1] == "ji") or (at - 1 in kin and "(" in post.before[at]):
         return 3 if following not in ("pe", "par", "percent", "sat", "level", "लेवल") else None
     return None
+
+
+def _after_title(post: Post, at: int) -> bool:
+    """ "Mrs Kanchan Agarwal, 56 -": a number between signs, two or three words after a title."""
+    lead = {"mr", "mrs", "ms", "smt", "shri", "sri", "श्री", "श्रीमती"} & set(post.words[max(0, at - 4) : at])
+    closed = at + 1 >= len(post.words) or post.before[at + 1][:1] in (",", "-", "–", ".", ")")
+    return bool(lead) and post.before[at][-1:] in (",", "(") and closed and int(post.words[at]) >= 15
 
 
 def _percent(post: Post, at: int) -> bool:
     return post.folded[post.ends[at] : post.ends[at] + 2].lstrip().startswith("%")
 
 
-def _read_spo2(post: Post, numbers: list[int], cues: list[Hit], vitals: Vitals) -> None:
-    labels = {hit.end: hit for hit in cues if hit.tag == "spo2"}
-    label_starts, readings = _starts(cues, "spo2"), [hit for hit in cues if hit.tag == "reading"]
-    others = {hit.start for hit in readings}
-    other_ends = {hit.end for hit in readings}
-    ages = {hit.start for hit in cues if hit.tag in ("years", "months")}
+@dataclass(slots=True)
+class _Marks:
+    """Where the words stand that tell what a number is: labels by their end, units and labels by their start."""
+
+    saturation: dict[int, int]
+    label_starts: dict[int, int]
+    other_ends: set[int]
+    units: set[int]
+
+
+def _read_spo2(post: Post, numbers: list[int], cues: list[Hit], kin: set[int], vitals: Vitals) -> None:
+    marks = _Marks(
+        {hit.end: hit.start for hit in cues if hit.tag == "spo2"},
+        {hit.start: hit.end for hit in cues if hit.tag == "spo2"},
+        {hit.end for hit in cues if hit.tag in ("reading", "age")},
+        {hit.start for hit in cues if hit.tag in ("unit", "years", "months")},
+    )
+    _note_labels(post, cues, vitals)
     values: list[tuple[int, int]] = []
     for at in numbers:
-        value = int(post.words[at])
-        if not 20 < value <= 100 or at + 1 in ages or _inside_phone(post, at):
+        if not 20 < int(post.words[at]) <= 100 or at + 1 in marks.units:
             continue
-        if _labelled(post, at, labels, other_ends, others) or _measured(post, at, label_starts, other_ends):
-            values.append((value, at))
-            values += _partner(post, at)
+        label = _label_of(post, at, marks)
+        if label is not None or _measured(post, at, marks, kin) or _bare_range(post, at, marks):
+            values += [(int(post.words[at]), at), *_partner(post, at)]
+            if label is not None:
+                vitals.labels.update(range(*label))
     if values:
         vitals.spo2, at = min(values)
         vitals.spans.append(post.span(at, at + 1, "spo2", "saturation"))
 
 
-def _inside_phone(post: Post, at: int) -> bool:
-    before = at > 0 and post.words[at - 1].isdigit() and len(post.words[at - 1]) > 3
-    after = at + 1 < len(post.words) and post.words[at + 1].isdigit() and len(post.words[at + 1]) > 2
-    glued = after and "," not in post.before[at + 1] and post.starts[at + 1] - post.ends[at] <= 2
-    return (before and post.starts[at] - post.ends[at - 1] <= 1) or (glued and len(post.words[at + 1]) < 9)
+def _note_labels(post: Post, cues: list[Hit], vitals: Vitals) -> None:
+    """HRCT 18/25: a scan's name right before its figure asks for no scan."""
+    for hit in cues:
+        if hit.tag == "reading" and hit.end < len(post.words) and post.words[hit.end].isdigit():
+            vitals.labels.update(range(hit.start, hit.end))
 
 
-def _labelled(post: Post, at: int, labels: dict[int, Hit], other_ends: set[int], others: set[int]) -> bool:
-    """Oxygen level 86, O2 - 78, saturation has come to 72: a label at most four words before."""
-    if at + 1 in others and not _percent(post, at):
-        return False
+def _label_of(post: Post, at: int, marks: _Marks) -> tuple[int, int] | None:
+    """Oxygen level 86, O2 - 78, saturation has come to 72: the label a few words before, in the same clause."""
     for back in range(_LOOK_BACK + 1):
         spot = at - back
-        if spot <= 0 or (back and post.words[spot].isdigit()) or post.clauses[spot - 1] < post.clauses[at] - 1:
-            return False
-        if spot in other_ends and spot not in labels:
-            return False
-        if spot in labels:
-            return True
-    return False
+        if spot <= 0 or (back and post.words[spot].isdigit()) or post.clauses[spot - 1] != post.clauses[at]:
+            return None
+        if spot in marks.saturation:
+            start = marks.saturation[spot]
+            # A lone "oxygen" is a label only right before its figure; "level" and "SpO2" may stand further off.
+            near = 2 if post.words[spot - 1] in _THING and spot - start == 1 else _LOOK_BACK
+            return (start, spot) if back <= near else None
+        if spot in marks.other_ends:
+            return None
+    return None
 
 
-def _measured(post: Post, at: int, label_starts: set[int], other_ends: set[int]) -> bool:
-    """84 sat, 80 level, 69% spo2, or a bare 72% that no CT or lung word explains."""
-    if at + 1 in label_starts and post.words[at + 1] not in ("oxygen", "ऑक्सीजन", "o"):
+def _measured(post: Post, at: int, marks: _Marks, kin: set[int]) -> bool:
+    """84 sat, 80 level, 69% spo2, "papa 79 pe hai", or a bare 72% that no CT or lung word explains."""
+    following = at + 1
+    if following in marks.label_starts and post.words[following] not in _THING:
+        end = marks.label_starts[following]
+        return post.before[following] in ("", "%") and not any(w.isdigit() for w in post.words[end : end + 3])
+    if at in kin and following < len(post.words) and post.words[following] in ("pe", "par", "पर", "पे"):
         return True
     if not _percent(post, at):
         return False
-    following = post.words[at + 1 : at + 3]
-    return at not in other_ends and at - 1 not in other_ends and "lungs" not in following and "infection" not in following
+    after = post.words[at + 1 : at + 3]
+    return not {at, at - 1} & marks.other_ends and not {"lungs", "lung", "infection", "damage"} & set(after)
+
+
+def _bare_range(post: Post, at: int, marks: _Marks) -> bool:
+    """ "80-85" alone: two figures of a saturation, near each other."""
+    partner = _partner(post, at)
+    if not partner or at in marks.other_ends or partner[0][1] + 1 in marks.units:
+        return False
+    return int(post.words[at]) >= 50 and 0 < partner[0][0] - int(post.words[at]) <= 12 and partner[0][1] == at + 1
 
 
 def _partner(post: Post, at: int) -> list[tuple[int, int]]:
     """The other end of 60-65, or of '75 se 70'."""
     for step in (1, 2):
         other = at + step
-        if other >= len(post.words) or not post.words[other].isdigit():
+        if other >= len(post.words) or not post.words[other].isdigit() or len(post.words[other]) > 3:
             continue
         gap = post.folded[post.ends[at] : post.starts[other]].strip()
-        if gap in ("-", "–", "to", "se", "से", "/", "%-") and 20 < int(post.words[other][:4]) <= 100:
+        if gap in ("-", "–", "to", "se", "से", "/", "%-", "% -") and 20 < int(post.words[other]) <= 100:
             return [(int(post.words[other]), other)]
     return []
 
