@@ -23,10 +23,12 @@ STATIC_FILES := $(shell find helpdesk districts cases -path '*/static/*' -type f
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: setup ## set up what is missing, then start everything; PORT= SIMULATOR_PORT= DATA_DIR= EVERY= (s between posts)
-	@exec $(MANAGE) run --port $(PORT) --simulator-port $(SIMULATOR_PORT) --every $(EVERY)
+READY = $(VENV)/.installed $(MO) $(DATA_DIR)/.static
 
-setup: $(VENV)/.installed $(MO) $(DATA_DIR)/.static ## all of run but the start
+run: $(READY) ## set up what is missing, then start everything; PORT= SIMULATOR_PORT= DATA_DIR= EVERY= (s between posts)
+	@exec $(MANAGE) run --prepare --port $(PORT) --simulator-port $(SIMULATOR_PORT) --every $(EVERY)
+
+setup: $(READY) ## all of run but the start
 	@$(MANAGE) prepare
 
 test: $(VENV)/.installed-dev $(MO) ## the suite on SQLite, and on TEST_DATABASE_URL and TEST_REDIS_URL where they are given; ARGS= for pytest

@@ -19,7 +19,7 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 # Loaded before any fork: between fork and exec only this one call is made.
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 READS_A_TURN = 16  # 1 MiB; a chatty process does not starve the others
-FIRST_PAUSE, LONGEST_PAUSE, STEADY_AFTER = 0.5, 30.0, 30.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before a restart; doubled while it does not come up
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,6 @@ class Child:
         self.was_up = False
         self.deaths = 0
         self.start_at = 0.0
-        self._started_at = 0.0
         self._said_ready = False
         self._rest = b""
 
@@ -64,7 +63,6 @@ class Child:
     def start(self) -> int:
         """Start it and return the descriptor of its output."""
         self._said_ready, self._rest = False, b""
-        self._started_at = time.monotonic()
         self.process = subprocess.Popen(
             self.program.command,
             cwd=PROJECT,
@@ -112,8 +110,7 @@ class Child:
     def bury(self) -> float:
         """After its death: end what it left behind; the seconds to wait before it is started again."""
         self.kill()
-        steady = time.monotonic() - self._started_at > STEADY_AFTER
-        self.deaths = 1 if steady else self.deaths + 1
+        self.deaths = 1 if self.is_up else self.deaths + 1  # one that came up will most likely come up again
         self.forget()
         pause: float = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (self.deaths - 1))
         self.start_at = time.monotonic() + pause

@@ -1,6 +1,5 @@
 """Embedded mode: which processes make up a running Sahayata, and what each is told."""
 
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -52,8 +51,6 @@ def _told(site_url: str, simulator_url: str) -> Iterator[tuple[str, str]]:
         yield "SITE_URL", site_url
     if simulator_url:
         yield "X_API_URL", simulator_url
-        rows = json.loads(HANDLES.read_text(encoding="utf-8"))
-        yield "X_CREDENTIALS", json.dumps({row["username"]: row["credentials"] for row in rows})
 
 
 def _web(port: int, host: str, told: dict[str, str]) -> Program:
