@@ -6,6 +6,8 @@ import unicodedata
 
 # No two signs that look or sound alike: without 0 O, 1 I L, 2 Z, 5 S, 8 B, U V.
 ALPHABET = "ACDEFGHJKMNPQRTWXY34679"
+# The first three signs are letters only, so a digit there was read off wrongly.
+_MEANT_AS_LETTERS = str.maketrans("01258", "OIZSB")
 _SHAPE = re.compile(r"^([A-Z]{3})([A-Z0-9]{4})([A-Z0-9]{2})$")
 
 
@@ -25,10 +27,11 @@ def new(area_name: str) -> str:
 def normalise(text: str) -> str:
     """What a person typed or spoke, as a stored reference; '' when it cannot be one.
 
-    Forgives case, spaces, missing or other dashes, full-width signs and Devanagari digits.
+    Forgives case, spaces, missing or other dashes, full-width signs, Devanagari digits, and digits
+    for letters that look alike among the first three.
     """
     plain = unicodedata.normalize("NFKC", text[:100]).upper()
     digits = (str(unicodedata.digit(sign, -1)) if unicodedata.digit(sign, -1) >= 0 else sign for sign in plain)
     signs = "".join(sign for sign in "".join(digits) if sign.isascii() and sign.isalnum())
-    found = _SHAPE.match(signs)
+    found = _SHAPE.match(signs[:3].translate(_MEANT_AS_LETTERS) + signs[3:])
     return "-".join(found.groups()) if found else ""

@@ -69,7 +69,7 @@ class PleaForm(forms.Form):
             }
         ),
     )
-    place_choice = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
+    place_choice = PlainText(required=False, max_length=100, widget=forms.HiddenInput)
     phone = IndianPhone(
         label=_("Phone number"),
         help_text=_("The officer calls this number. Nobody else sees it."),
@@ -88,7 +88,7 @@ class PleaForm(forms.Form):
         most=100,
         required=False,
     )
-    token = forms.CharField(required=False, widget=forms.HiddenInput)
+    token = PlainText(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -192,7 +192,7 @@ class PasteForm(forms.Form):
         help_text=_("A text without a place is taken to be from this handle's area."),
         required=False,
     )
-    token = forms.CharField(required=False, widget=forms.HiddenInput, initial=fresh_token)
+    token = PlainText(required=False, widget=forms.HiddenInput, initial=fresh_token)
 
     def __init__(self, *args: Any, handles: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

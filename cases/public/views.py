@@ -58,7 +58,7 @@ def status_of(request: HttpRequest, reference: str) -> HttpResponse:
     case = whitelist.find(form.cleaned_data["reference"]) if form.is_valid() else None
     if case is None:
         LOOK_UPS.spend(request, _UNKNOWN_COSTS)
-        page = {"form": LookUpForm(initial={"reference": reference}), "missing": reference}
+        page = {"form": LookUpForm(initial={"reference": reference}), "missing": reference[:_LONGEST_TYPED]}
         return _unlisted(render(request, "public/status.html", page, status=HTTPStatus.NOT_FOUND))
     is_refresh = bool(request.htmx)  # type: ignore[attr-defined]
     if not is_refresh:  # a page left open asks twice a minute; that guesses nothing

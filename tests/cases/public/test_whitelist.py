@@ -16,7 +16,20 @@ from cases.workflow import Outcome, Status
 
 REFERENCE = "BLS-7K3Q-9D"
 PHONE = "9812345678"
-SECRETS = [PHONE, "98123", "Rakesh", "राकेश", "Tifra", "तिफरा", "Bilha", "बिल्हा", "pneumonia", "rakesh_y", "Meena", "Sahu"]
+SECRETS = [
+    PHONE,
+    "98123",
+    "Rakesh",
+    "राकेश",
+    "Tifra",
+    "तिफरा",
+    "Bilha",
+    "बिल्हा",
+    "pneumonia",
+    "rakesh_y",
+    "Meena",
+    "Sahu",
+]
 PERSONAL = f"Rakesh राकेश {PHONE} Tifra तिफरा pneumonia"
 
 
