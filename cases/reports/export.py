@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from cases.reports.forms import written
 from cases.reports.sheet import Line, Sheet
 
 BOM = "\ufeff"  # Excel takes a file without it for the local code page and garbles Devanagari
@@ -52,7 +53,7 @@ def _cells(sheet: Sheet, cut: str, line: Line) -> list[Any]:
     tally, name = line.tally, line.name
     texts = [name.name, name.name_hi, name.below]
     return [
-        sheet.day.date.strftime("%d-%m-%Y"), cut, "" if line.key is None else line.key, *map(defused, texts),
+        written(sheet.day.on), cut, "" if line.key is None else line.key, *map(defused, texts),
         tally.received, tally.open, tally.late, tally.resolved, _tenths(tally.wait), len(tally.waits),
         _tenths(tally.help), len(tally.helps), tally.kept, tally.decided,
     ]  # fmt: skip

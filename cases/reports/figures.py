@@ -39,7 +39,7 @@ WHOLE, BLOCK, NEED, OFFICER = "whole", "block", "need", "officer"
 class Day:
     """One calendar day in Asia/Kolkata."""
 
-    date: date
+    on: date
 
     @classmethod
     def today(cls) -> "Day":
@@ -49,13 +49,18 @@ class Day:
     @property
     def start(self) -> datetime:
         """Midnight at its beginning."""
-        return timezone.make_aware(datetime.combine(self.date, time.min))
+        return timezone.make_aware(datetime.combine(self.on, time.min))
+
+    @property
+    def before(self) -> date:
+        """The day before."""
+        return self.on - timedelta(days=1)
 
     def between(self, column: str) -> Params:
         """The filter's parameters for a column's time on this day; the end is left out of it."""
         return {
-            f"{column}_after": self.date.isoformat(),
-            f"{column}_before": (self.date + timedelta(days=1)).isoformat(),
+            f"{column}_after": self.on.isoformat(),
+            f"{column}_before": (self.on + timedelta(days=1)).isoformat(),
         }
 
 

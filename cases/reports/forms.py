@@ -1,13 +1,17 @@
 """Which day a sheet is asked for."""
 
 from datetime import date
-from typing import Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 EARLIEST = date(2000, 1, 1)
+
+
+def written(day: date) -> str:
+    """The day as the form and the office write it."""
+    return day.strftime("%d-%m-%Y")
 
 
 class DayForm(forms.Form):
@@ -17,7 +21,8 @@ class DayForm(forms.Form):
         label=_("Day"),
         required=False,
         input_formats=["%d-%m-%Y", "%Y-%m-%d"],
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "input"}),
+        # Plain text: the office's own way of writing a day, and a wrong one stays there to be corrected.
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "placeholder": "22-11-2026"}),
         error_messages={"invalid": _("This is not a date. Write it like 22-11-2026 or 2026-11-22.")},
     )
 
@@ -30,7 +35,3 @@ class DayForm(forms.Form):
         if day < EARLIEST:
             raise forms.ValidationError(_("There are no cases from before the year 2000."))
         return day
-
-    def typed(self) -> Any:
-        """What the reader wrote, for the message."""
-        return self["day"].value()

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from cases import access
 from cases.reports.export import lines_of
 from cases.reports.figures import Day
-from cases.reports.forms import DayForm
+from cases.reports.forms import DayForm, written
 from cases.reports.sheet import RANK_FROM, draw_up
 from districts.models import Officer
 
@@ -44,7 +44,12 @@ def today(request: HttpRequest) -> HttpResponse:
         return render(request, "reports/today.html", {"form": form, "sheet": None}, status=400)
     day, at = Day(form.cleaned_data["day"]), timezone.now()
     sheet = draw_up(cast(Officer, request.user), day, at)
-    shown = {"form": form, "sheet": sheet, "is_today": day == Day.today(), "rank_from": RANK_FROM}
+    shown = {
+        "form": DayForm({"day": written(day.on)}),
+        "sheet": sheet,
+        "is_today": day == Day.today(),
+        "rank_from": RANK_FROM,
+    }
     return render(request, "reports/today.html", shown)
 
 
@@ -58,7 +63,7 @@ def today_csv(request: HttpRequest) -> HttpResponseBase:
         return render(request, "reports/today.html", {"form": form, "sheet": None}, status=400)
     day = Day(form.cleaned_data["day"])
     sheet = draw_up(cast(Officer, request.user), day, timezone.now())
-    name = f"sahayata-{day.date.isoformat()}.csv"
+    name = f"sahayata-{day.on.isoformat()}.csv"
     return StreamingHttpResponse(
         lines_of(sheet),
         content_type="text/csv; charset=utf-8",
