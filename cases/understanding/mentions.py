@@ -43,6 +43,7 @@ class Mention:
     source: str = "text"
     role: str = "plain"
     factor: float = 1.0
+    short: bool = False
 
 
 @dataclass(slots=True)
@@ -173,7 +174,9 @@ def _read_match(post: Post, match: Match, gazetteer: Gazetteer, evidence: Eviden
     options = _options(gazetteer, match.areas, factor)
     if options:
         source = "heard" if match.heard else "tag" if tagged else "text"
-        evidence.mentions.append(Mention(match.start, match.end, options, source))
+        small = not post.original_words(match.start, match.end)[:1].isupper()
+        short = small and length < (6 if post.words[match.start].isascii() else 5)
+        evidence.mentions.append(Mention(match.start, match.end, options, source, short=short))
         taken.update(range(match.start, match.end))
 
 
@@ -238,13 +241,14 @@ def _read_pincode(post: Post, gazetteer: Gazetteer, evidence: Evidence) -> None:
 
 
 @cache
-def _official_handles() -> dict[str, tuple[int, str]]:
+def official_handles() -> dict[str, tuple[int, str]]:
+    """Handle in lower case -> state and district (LGD codes; '' where it is a state's)."""
     return {row["handle"].lower(): (int(row["state"]), row["district"]) for row in rows("handles")}
 
 
 def _read_handle(handle: Handle, gazetteer: Gazetteer, evidence: Evidence) -> None:
     """An @mention is a weak cue: people call for help to whoever listens."""
-    official = _official_handles().get(handle.name)
+    official = official_handles().get(handle.name)
     if official:
         state, code = official
         evidence.handle_states.setdefault(state, handle)

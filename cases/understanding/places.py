@@ -12,6 +12,7 @@ from cases.understanding.text import Post
 
 # A district whose evidence weighs less stays unknown: a village's name alone, a sound alone.
 _ENOUGH = 0.5
+_LOCALITY_SURE = 0.85
 # A second district with this share of the first one's evidence, from the same words, makes the place ambiguous.
 _AS_GOOD = 0.8
 _SCOPE_WEIGHT = 0.55
@@ -64,7 +65,7 @@ def _scores(evidence: Evidence, plea: Plea, gazetteer: Gazetteer) -> dict[int, f
     seen: dict[tuple[int, str], int] = {}
     for mention in evidence.mentions:
         for option in mention.options:
-            weight = option.weight * mention.factor * _state_factor(option, evidence, plea)
+            weight = option.weight * mention.factor * _state_factor(option, evidence, plea) * _doubt(mention, option)
             key = (option.district, option.name)
             seen[key] = seen.get(key, 0) + 1
             if seen[key] > 1:
@@ -78,6 +79,13 @@ def _scores(evidence: Evidence, plea: Plea, gazetteer: Gazetteer) -> dict[int, f
     return scores
 
 
+def _doubt(mention: Mention, option: Option) -> float:
+    """Less for a short word in small letters that no word around it marks as a place: many are villages' names too."""
+    if mention.role != "plain" or mention.source != "text" or option.weight >= _LOCALITY_SURE or mention.end - mention.start > 1:
+        return 1.0
+    return 0.7 if mention.short else 1.0
+
+
 def _supporters(district: int, evidence: Evidence) -> set[int]:
     return {n for n, m in enumerate(evidence.mentions) if any(o.district == district for o in m.options)}
 
@@ -88,10 +96,10 @@ def _decide(place: Place, scores: dict[int, float], evidence: Evidence, gazettee
     ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
     best, weight = ranked[0]
     mine = _supporters(best, evidence)
+    if _only_heard(mine, evidence):
+        return
     rivals = [d for d, w in ranked[1:] if w >= _AS_GOOD * weight and _supporters(d, evidence) & mine]
     if rivals:
-        if all(evidence.mentions[n].source == "heard" for n in mine):
-            return
         kept = [(d, w) for d, w in ranked if d == best or d in rivals][:6]
         place.candidates = tuple(_candidate(d, w / weight, evidence, gazetteer) for d, w in kept)
         states = {c.state for c in place.candidates}
@@ -99,13 +107,21 @@ def _decide(place: Place, scores: dict[int, float], evidence: Evidence, gazettee
         place.confidence = round(0.9 / len(kept), 2)
         return
     if weight < _ENOUGH:
-        if any(evidence.mentions[n].source != "heard" for n in mine):
-            place.candidates = (_candidate(best, weight, evidence, gazetteer),)
+        place.candidates = (_candidate(best, weight, evidence, gazetteer),)
         place.confidence = round(weight / 2, 2)
         return
     second = max((w for d, w in ranked[1:]), default=0.0)
     _settle(place, best, evidence, gazetteer)
     place.confidence = round(min(0.99, 0.5 + min(weight, 1.6) * 0.25 + 0.1 * (1 - second / weight)), 2)
+
+
+def _only_heard(mine: set[int], evidence: Evidence) -> bool:
+    """A sound alone, with no word of place beside it and no state that agrees, is an ordinary word."""
+    mentions = [evidence.mentions[n] for n in mine]
+    if any(m.source != "heard" for m in mentions) or len(mentions) > 1:
+        return False
+    agrees = any(o.state in evidence.states or o.state in evidence.handle_states for m in mentions for o in m.options)
+    return not agrees and mentions[0].role not in ("in", "here", "hospital")
 
 
 def _settle(place: Place, district: int, evidence: Evidence, gazetteer: Gazetteer) -> None:

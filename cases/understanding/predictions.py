@@ -12,7 +12,7 @@ from districts.gazetteer import Gazetteer
 from cases.understanding import understand
 from cases.understanding.joining import Joiner
 from cases.understanding.lexicon import rows
-from cases.understanding.mentions import DELHI
+from cases.understanding.mentions import DELHI, official_handles
 from cases.understanding.reading import Plea, Reading
 
 _BATCH = 200
@@ -59,7 +59,9 @@ def _line(post: dict[str, Any]) -> Line:
         raise ValueError('not a post: {"id", "text", "created_at"} expected')
     made = post.get("created_at")
     at = datetime.fromisoformat(str(made).replace("Z", "+00:00")) if made else None
-    return Line(str(post["id"]), Plea(post["text"], handle=str(post.get("handle") or "")), at)
+    handle = str(post.get("handle") or "").lstrip("@")
+    state, district = official_handles().get(handle.lower(), (None, ""))
+    return Line(str(post["id"]), Plea(post["text"], state, int(district) if district else None, handle), at)
 
 
 def _batches(lines: Iterable[Line | None]) -> Iterator[list[Line | None]]:
