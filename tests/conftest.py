@@ -26,7 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if url:
         import environ
 
-        settings.DATABASES["default"] = {**dict(environ.Env.db_url_config(url)), "CONN_MAX_AGE": 0}
+        settings.DATABASES["default"] = {"ATOMIC_REQUESTS": False, **environ.Env.db_url_config(url), "CONN_MAX_AGE": 0}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable("%s")
