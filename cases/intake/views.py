@@ -44,7 +44,10 @@ def takes_calls(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 def telephone(request: HttpRequest, *, officer: Officer) -> HttpResponse:
     """Number first, then the plea; 'look_up' shows the number's earlier cases and saves nothing."""
     if request.method != "POST":
-        return render(request, "intake/telephone.html", {"form": TelephoneForm(), "earlier": None})
+        own = next((posting.district_id for posting in access.postings(officer) if posting.district_id), None)
+        return render(
+            request, "intake/telephone.html", {"form": TelephoneForm(initial={"district": own}), "earlier": None}
+        )
     if "look_up" in request.POST:
         return _looked_up(request, officer)
     form = TelephoneForm(request.POST)

@@ -7,7 +7,7 @@ from cases.public import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("ask/", views.ask, name="ask"),
-    path("ask/sent/<str:token>/", views.ask_sent, name="ask_sent"),
+    path("ask/sent/<slug:token>/", views.ask_sent, name="ask_sent"),
     path("status/", views.status, name="status"),
     path("status/<str:reference>.json", views.status_json, name="status_json"),
     path("status/<str:reference>/", views.status_of, name="status_of"),

@@ -103,17 +103,27 @@ def ask(request: HttpRequest) -> HttpResponse:
     """The request form; sent twice it opens one case, and what was typed is never lost to an error."""
     form = AskForm(request.POST or None)
     if request.method != "POST":
-        return render(request, "public/ask.html", {"form": form, "is_spent": False})
+        return render(request, "public/ask.html", {"form": form, "trouble": ""})
     if PLEAS.is_spent(request):
-        page = {"form": form, "is_spent": True}
+        page = {"form": form, "trouble": "spent"}
         return render(request, "public/ask.html", page, status=HTTPStatus.TOO_MANY_REQUESTS)
     if not form.is_valid():
-        page = {"form": form, "is_spent": False}
+        page = {"form": form, "trouble": "fields"}
         return render(request, "public/ask.html", page, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     PLEAS.spend(request)
     language = (get_language() or "hi")[:2]
     message = entry.from_web(text=form.plea(), given=form.given(), language=language, token=form.idempotency_token())
     return _thanks(message)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  Django passes it by name
+    """Django's CSRF failure view: a form from an old page or without cookies. A plea's words come back, to be
+    sent with one more press; `reason` is for the log, which Django writes itself."""
+    page: dict[str, Any] = {"trouble": "stale", "back": request.path}
+    if request.path != reverse("ask"):
+        return render(request, "public/stale.html", page, status=HTTPStatus.FORBIDDEN)
+    page["form"] = AskForm(request.POST)
+    return render(request, "public/ask.html", page, status=HTTPStatus.FORBIDDEN)
 
 
 def _thanks(message: Message) -> HttpResponseRedirect:
@@ -140,9 +150,10 @@ def ask_sent(request: HttpRequest, token: str) -> HttpResponse:
 @require_GET
 def place_suggest(request: HttpRequest) -> HttpResponse:
     """Places whose name begins like ?q=, JSON or (for htmx) a list; ?district= narrows it to one LGD code."""
-    if SUGGESTIONS.is_spent(request):
-        return JsonResponse({"results": []}, status=HTTPStatus.TOO_MANY_REQUESTS)
-    SUGGESTIONS.spend(request)
+    if not request.user.is_authenticated:  # a control room types through one address
+        if SUGGESTIONS.is_spent(request):
+            return JsonResponse({"results": []}, status=HTTPStatus.TOO_MANY_REQUESTS)
+        SUGGESTIONS.spend(request)
     typed = request.GET.get("q", "").replace("\x00", "").strip()[:_LONGEST_TYPED]
     code = request.GET.get("district", "")
     district = int(code) if re.fullmatch(r"[0-9]{1,9}", code) else None

@@ -307,6 +307,11 @@ def test_a_message_without_an_area_is_the_states_to_look_at(client, cast, messag
     assert "ramesh" not in text_of(client.get(reverse("failed_messages")))
 
 
+def test_a_number_no_message_can_have_is_not_found(operator):
+    assert operator.post(f"/intake/failed/{'9' * 30}/again/").status_code == 404
+    assert operator.get(f"/intake/telephone/{'9' * 30}/").status_code == 404
+
+
 def test_looking_changes_nothing(operator, message):
     assert operator.get(reverse("try_again", args=[message(1, **FAILED).pk])).status_code == 405
 

@@ -101,6 +101,7 @@ def test_help_starts_even_if_the_district_is_not_known(client, cast):
         ({"district": ""}, "Choose the district."),
         ({"district": "0"}, "Choose a district from the list."),
         ({"district": "x"}, "Choose a district from the list."),
+        ({"district": "9" * 40}, "Choose a district from the list."),
         ({"patient_age": "300"}, "Write a number from 0 to 120"),
         ({"spo2": "good"}, "Write a number from 30 to 100"),
         ({"spo2": "²"}, "Write a number from 30 to 100"),
@@ -157,8 +158,26 @@ def test_the_field_for_robots_asks_again_and_loses_nothing(client, cast):
     assert send(client).status_code == 302
 
 
-def test_a_form_without_its_csrf_token_is_refused(db):
-    assert Client(enforce_csrf_checks=True).post(reverse("ask"), GOOD).status_code == 403
+def test_a_form_without_its_csrf_token_is_refused_and_keeps_what_was_typed(cast):
+    answer = send(Client(enforce_csrf_checks=True))
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert "What you wrote is still here" in page
+    assert "मेरी माँ की साँस" in page
+    assert not Message.objects.exists()
+
+
+def test_the_same_form_sent_once_more_from_there_goes_in(cast):
+    client = Client(enforce_csrf_checks=True)
+    page = send(client).content.decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page[page.index("novalidate") :])[1]
+    assert send(client, csrfmiddlewaretoken=token).status_code == 302
+
+
+def test_any_other_form_without_its_token_says_in_plain_words_what_to_do(client, cast):
+    answer = Client(enforce_csrf_checks=True).post(reverse("status"), headers={"accept-language": "en"})
+    assert answer.status_code == 403
+    assert "Nothing was changed" in answer.content.decode()
 
 
 def test_a_flood_from_one_address_is_asked_to_wait_and_keeps_its_text(client, cast):
@@ -186,8 +205,9 @@ def test_a_plea_that_cannot_be_read_yet_is_stored_and_the_page_says_so(client, c
     assert Case.objects.get().reference in client.get(answer["Location"])["Location"]
 
 
-def test_an_unknown_token_shows_nobodys_plea(client, db):
-    assert client.get(reverse("ask_sent", args=["1" * 32])).status_code == 404
+@pytest.mark.parametrize("token", ["1" * 32, "%00", "x" * 500, "🙏"])
+def test_an_unknown_token_shows_nobodys_plea(client, db, token):
+    assert client.get(f"/ask/sent/{token}/").status_code == 404
 
 
 def test_the_page_weighs_at_most_100_kilobytes_with_all_it_loads(client, cast):
