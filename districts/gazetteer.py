@@ -17,12 +17,18 @@ _DRESS = frozenset(
     "district zila जिला nagar palika panchayat parishad nigam municipal municipality council committee corporation "
     "board cantonment cantt town notified area m c np tehsil block rural gramin city".split()
 )
+# "District Hospital Bilaspur" may not be found as "district hospital": every district has one.
+_GENERIC = frozenset(
+    "district civil government govt general hospital medical college chc phc community primary health centre center "
+    "जिला शासकीय अस्पताल चिकित्सालय मेडिकल कॉलेज सामुदायिक प्राथमिक स्वास्थ्य केंद्र railway".split()
+)
 # Endings that people write apart from the name: "hayath nagar", "baloda bazar".
 _ENDINGS = frozenset(
     "nagar pur pura ganj garh gaon abad bad bazar bazaar mandi city nagari palli pally puri para wada kheda khedi "
     "नगर पुर पुरा गंज गढ गांव गाव बाजार मंडी पारा वाडा खेडा".split()
 )
 _UNNAMED_KINDS = frozenset({"health facility"})
+_HEARD_KINDS = frozenset({"", "town", "locality", "post office locality"})
 _LONGEST_NAME = 6
 
 
@@ -112,7 +118,7 @@ class Gazetteer:
         if home is not None:
             ends = name_words(self.areas[home].name), name_words(self.areas[home].name_hi)
             for end in ends:
-                if end and len(words) > len(end) and words[-len(end) :] == end:
+                if end and len(words) > len(end) and words[-len(end) :] == end and set(words[: -len(end)]) - _GENERIC:
                     yield words[: -len(end)]
 
     def _index_first_words(self) -> None:
@@ -125,7 +131,7 @@ class Gazetteer:
     def _index_sounds(self) -> None:
         heard: dict[str, dict[int, None]] = defaultdict(dict)
         for name, numbers in self.names.items():
-            kept = [n for n in numbers if self.areas[n].kind in ("", "town", "locality")]
+            kept = [n for n in numbers if self.areas[n].kind in _HEARD_KINDS]
             key = "".join(map(sound_key, name.split(" "))) if kept else ""
             if len(key) >= 4:
                 heard[key].update(dict.fromkeys(kept))

@@ -67,15 +67,38 @@ def _read(plea: Plea, gazetteer: Gazetteer) -> Reading:
 _NEED_CONFIDENCE = {"ask": 0.92, "lack": 0.8, "bare": 0.6, "tagged": 0.5, "none": 0.0}
 
 
+_HOSPITALS = frozenset("hospital hosp hospitals अस्पताल हॉस्पिटल aspatal".split())
+
+
+def _implied_needs(post: Post, signals: Signals) -> tuple[str, ...]:
+    """What a plea wants that names nothing: blood by its group, else by the danger it tells of."""
+    tags = {hit.tag for hit in signals.urgency}
+    words = set(post.words)
+    if signals.vitals.blood_group and words & {"unit", "units", "donor", "donors", "यूनिट"}:
+        return ("blood",)
+    if "trapped" in tags:
+        return ("transport",)
+    if words & _HOSPITALS and ("critical" in tags or signals.vitals.spo2 is not None):
+        return ("bed",)
+    if signals.vitals.spo2 is not None and signals.vitals.spo2 <= _LOW_SPO2:
+        return ("oxygen",)
+    return ("ambulance",) if "critical" in tags else ()
+
+
+# Below this saturation doctors give oxygen (WHO: under 94; the home-isolation rules of 2021: under 93).
+_LOW_SPO2 = 93
+
+
 def _finish(post: Post, signals: Signals, found: Reading, kind: str, sure: float) -> Reading:
     """The reading once the kind is known: only a request has needs, medicine and an urgency."""
     request = kind == "request"
+    needs = found.needs or _implied_needs(post, signals)
     confidence = found.confidence | {"kind": sure, "need": _NEED_CONFIDENCE[signals.asked.status] if request else 0.0}
     spans = sorted((*found.spans, *kind_spans(post, signals, kind)), key=lambda s: (s.start, s.end, s.field))
     return replace(
         found,
         kind=kind,
-        needs=found.needs if request else (),
+        needs=needs if request else (),
         medicine=found.medicine if request else (),
         urgency=found.urgency if request else None,
         confidence=confidence,

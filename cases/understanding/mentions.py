@@ -35,7 +35,10 @@ class Option(NamedTuple):
 
 @dataclass(slots=True)
 class Mention:
-    """A place named by words [start, end) (both -1 for a handle), its possible meanings and the part it plays."""
+    """A place named by words [start, end) (both -1 for a handle), its possible meanings and the part it plays.
+
+    `state` is the one named right beside it; `short` tells a short word in small letters.
+    """
 
     start: int
     end: int
@@ -44,6 +47,7 @@ class Mention:
     role: str = "plain"
     factor: float = 1.0
     short: bool = False
+    state: int | None = None
 
 
 @dataclass(slots=True)
@@ -85,6 +89,10 @@ def gather(post: Post, gazetteer: Gazetteer, cues: list[Hit]) -> Evidence:
     for handle in post.handles:
         _read_handle(handle, gazetteer, evidence)
     _give_roles(post, evidence, cues)
+    beside = {start: state for state, (start, _) in evidence.states.items()}
+    for mention in evidence.mentions:
+        if mention.end in beside and not set(post.before[mention.end]) & set(".|;\n"):
+            mention.state = beside[mention.end]
     return evidence
 
 
@@ -144,11 +152,19 @@ def _options(gazetteer: Gazetteer, numbers: tuple[int, ...], factor: float) -> l
             continue
         held = best.get(district)
         if held is None or held.weight < weight:
-            held = best[district] = Option(district, area.state, weight, area, area.name)
+            held = best[district] = Option(district, area.state, weight, area, _spoken_name(gazetteer, area))
         # Deeg is a town and a district's name: the town is the better answer to "where".
         if held.area is not None and held.area.level == "district" and area.level != "district" and area.kind != "hospital":
-            best[district] = Option(district, area.state, held.weight, area, area.name)
+            best[district] = Option(district, area.state, held.weight, area, _spoken_name(gazetteer, area))
     return sorted(best.values(), key=lambda o: -o.weight)
+
+
+def _spoken_name(gazetteer: Gazetteer, area: AreaRow) -> str:
+    """ "Pali Korba" of the post office directory is Pali to everybody in Korba."""
+    home = gazetteer.area("district", area.district or 0) if area.kind in ("post office locality", "locality") else None
+    if home is not None and area.name.endswith(f" {home.name}"):
+        return area.name[: -len(home.name) - 1]
+    return area.name
 
 
 def _kind_weight(area: AreaRow) -> float:
@@ -277,14 +293,17 @@ def _give_roles(post: Post, evidence: Evidence, cues: list[Hit]) -> None:
 
 def _journeys(post: Post, evidence: Evidence, cues: list[Hit]) -> None:
     """From A to B (A se B le jana hai): help is wanted where the journey begins."""
-    leaving = {post.clauses[hit.start] for hit in cues if hit.tag.startswith("away")}
+    leaving = {post.clauses[hit.start]: hit.start for hit in cues if hit.tag == "away-after"}
     placed = [m for m in evidence.mentions if m.start >= 0]
     for mention, following in zip(placed, placed[1:]):
-        at = mention.end
-        if at >= len(post.words) or post.words[at] not in _FROM or following.start - at > 4:
+        clause, gap = post.clauses[mention.start], following.start - mention.end
+        if post.clauses[following.start] != clause or following.role in ("here", "in"):
             continue
-        clause = post.clauses[mention.start]
-        if post.clauses[following.start] == clause and clause in leaving:
+        said = mention.end < len(post.words) and post.words[mention.end] in _FROM
+        goes = leaving.get(clause, -1) >= following.end
+        # The last place before "jana hai" is where they go, not where they are.
+        last = not any(following.end <= m.start < leaving.get(clause, -1) for m in placed)
+        if said and (gap <= 1 or goes and gap <= 4) or (goes and last and 0 < gap <= 6 and not said):
             mention.role, following.role = "plain", "away"
 
 

@@ -10,6 +10,7 @@ from cases.understanding.text import Post
 _NEAR = 7
 _RANK = {"ask": 0, "lack": 1, "bare": 2, "tagged": 3}
 _NEAR_TAG = 4
+_STRANDED = frozenset("stranded stuck rescue boat trapped फंसे नाव naav fanse phanse बाढ flood flooded marooned".split())
 # What is missing is asked along with what is asked; but "no bed, need a cylinder" asks for the cylinder alone.
 _OWN_LACK = frozenset({"medicine", "doctor", "food", "testing", "ambulance"})
 
@@ -44,9 +45,19 @@ def read_needs(
             asked.spans = [post.span(hit.start, hit.end, "needs", wanted) for hit in chosen]
             break
     places = {(hit.start, hit.end) for hit, said in zip(mentions, status) if said in ("ask", "lack", asked.status)}
+    _set_right(post, asked, urgency)
     if "medicine" in asked.needs or not asked.needs:
         asked.medicine = tuple(dict.fromkeys(hit.tag for hit in medicine_hits if (hit.start, hit.end) in places))
     return asked
+
+
+def _set_right(post: Post, asked: Asked, urgency: list[Hit]) -> None:
+    """A vehicle for somebody in danger, or beside an ambulance, is the ambulance."""
+    if "transport" in asked.needs and not _STRANDED & set(post.words):
+        danger = any(hit.tag in ("critical", "fragile", "falling") for hit in urgency)
+        if danger or "ambulance" in asked.needs:
+            swapped = ("ambulance" if need == "transport" else need for need in asked.needs)
+            asked.needs = tuple(dict.fromkeys(swapped))
 
 
 def _status(post: Post, hit: Hit, cues: list[Hit]) -> str:

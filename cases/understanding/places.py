@@ -47,8 +47,10 @@ def read_place(post: Post, plea: Plea, gazetteer: Gazetteer, cues: list[Hit]) ->
     return place
 
 
-def _state_factor(option: Option, evidence: Evidence, plea: Plea) -> float:
-    """How well an option's state goes with the states that text, handles and scope name."""
+def _state_factor(mention: Mention, option: Option, evidence: Evidence, plea: Plea) -> float:
+    """How well an option's state goes with the one beside the name, and those that text, handles and scope name."""
+    if mention.state is not None:
+        return 2.0 if option.state == mention.state else 0.2
     if evidence.states:
         return 1.5 if option.state in evidence.states else _OTHER_STATE_FACTOR
     factor = 1.0
@@ -65,7 +67,7 @@ def _scores(evidence: Evidence, plea: Plea, gazetteer: Gazetteer) -> dict[int, f
     seen: dict[tuple[int, str], int] = {}
     for mention in evidence.mentions:
         for option in mention.options:
-            weight = option.weight * mention.factor * _state_factor(option, evidence, plea) * _doubt(mention, option)
+            weight = option.weight * mention.factor * _state_factor(mention, option, evidence, plea) * _doubt(mention, option)
             key = (option.district, option.name)
             seen[key] = seen.get(key, 0) + 1
             if seen[key] > 1:
@@ -189,6 +191,8 @@ def _next_door(spoken: list[Mention], district: int, state: int | None) -> str:
     """A town that lists put into the next district, or a young district named beside its old one ("Phalodi, Jodhpur")."""
     for mention in spoken:
         only = mention.options[0]
+        if only.area is not None and only.area.kind == "hospital":
+            continue
         near = len(mention.options) == 1 or only.weight >= 0.6
         if near and only.state == state and only.district != district and mention.role not in ("away", "person"):
             other = [m for m in spoken if m is not mention and any(o.district == district for o in m.options)]

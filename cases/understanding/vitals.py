@@ -122,7 +122,8 @@ def _read_spo2(post: Post, numbers: list[int], cues: list[Hit], kin: set[int], v
     _note_labels(post, cues, vitals)
     values: list[tuple[int, int]] = []
     for at in numbers:
-        if not 20 < int(post.words[at]) <= 100 or at + 1 in marks.units:
+        counted = at + 1 in marks.units and not set(post.before[at + 1]) & set(".,;")
+        if not 20 < int(post.words[at]) <= 100 or counted:
             continue
         label = _label_of(post, at, marks)
         if label is not None or _measured(post, at, marks, kin) or _bare_range(post, at, marks):
@@ -163,6 +164,8 @@ def _measured(post: Post, at: int, marks: _Marks, kin: set[int]) -> bool:
     if following in marks.label_starts and post.words[following] not in _THING:
         end = marks.label_starts[following]
         return post.before[following] in ("", "%") and not any(w.isdigit() for w in post.words[end : end + 3])
+    if at and post.words[at - 1] == "at" and kin and 40 <= int(post.words[at]) and (at - 2) not in marks.other_ends:
+        return True
     if at in kin and following < len(post.words) and post.words[following] in ("pe", "par", "पर", "पे"):
         return True
     if not _percent(post, at):
