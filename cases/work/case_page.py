@@ -109,7 +109,7 @@ def page_of(case: Case, officer: Officer, wrong: MoveForm | None = None) -> Case
     return CasePage(
         case=case,
         pleas=_pleas(case.messages.select_related("handle").order_by("posted_at", "pk"), works),
-        events=list(case.events.select_related("actor", "from_officer", "to_officer", "message").order_by("-at", "-pk")),
+        events=list(case.events.select_related("actor", "to_officer").order_by("-at", "-pk")),
         forms=forms,
         phones=list(case.requester.phones.order_by("pk").values_list("number", flat=True)),
         works=works,

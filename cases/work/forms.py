@@ -28,7 +28,8 @@ class MoveForm(forms.Form):
     )
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"{self.move}_%s", **kwargs)
+        super().__init__(*args, **kwargs)
+        self.auto_id = f"{self.move}_%s"  # one page shows many of these forms
         self.case = case
         self.fields["note"].required = RULES[self.move].note_required
         self.fields["note"].label = self.note_label
@@ -68,7 +69,10 @@ class HandOverForm(MoveForm):
         Officer.objects.none(),
         label=_("To whom?"),
         empty_label=_("Choose an officer"),
-        error_messages={"required": _("Choose an officer."), "invalid_choice": _("Choose an officer of this district.")},
+        error_messages={
+            "required": _("Choose an officer."),
+            "invalid_choice": _("Choose an officer of this district."),
+        },
     )
     field_order = ["to", "note"]
 
@@ -81,13 +85,14 @@ class HandOverForm(MoveForm):
         return super().chosen() | {"to": self.cleaned_data["to"]}
 
 
-class DistrictField(forms.ModelChoiceField):
-    """An active district, offered by state with the home state first."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        wrong = _("Choose a district from the list.")
-        kwargs = {"error_messages": {"required": wrong, "invalid_choice": wrong}, "label": _("District")} | kwargs
-        super().__init__(District.objects.filter(is_active=True), **kwargs)
+def _district_field(label: Any) -> "forms.ModelChoiceField[District]":
+    """An active district; which of them are offered is set by the form that shows it."""
+    wrong = _("Choose a district from the list.")
+    return forms.ModelChoiceField(
+        District.objects.filter(is_active=True),
+        label=label,
+        error_messages={"required": wrong, "invalid_choice": wrong},
+    )
 
 
 class TransferForm(MoveForm):
@@ -96,12 +101,12 @@ class TransferForm(MoveForm):
     move = Move.TRANSFER
     blames = "district"
     note_label = _("Why?")
-    district = DistrictField(label=_("To which district?"))
+    district = _district_field(_("To which district?"))
     field_order = ["district", "note"]
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, case=case, **kwargs)
-        self.fields["district"].widget.choices = district_choices()  # type: ignore[attr-defined]
+        self.fields["district"].widget.choices = district_choices()
 
     def chosen(self) -> dict[str, Any]:
         """With the district."""
@@ -128,7 +133,7 @@ class PlaceForm(MoveForm):
         ),
     )
     place_choice = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
-    district = DistrictField()
+    district = _district_field(_("District"))
     block = forms.ModelChoiceField(
         Block.objects.all(),
         label=_("Block"),
@@ -141,13 +146,13 @@ class PlaceForm(MoveForm):
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         asked = {"place_text": case.place_text, "district": case.district_id, "block": case.block_id}
         super().__init__(*args, case=case, initial=asked, **kwargs)
-        self.fields["district"].widget.choices = district_choices()  # type: ignore[attr-defined]
-        self.fields["block"].widget.choices = self._blocks()  # type: ignore[attr-defined]
+        self.fields["district"].widget.choices = district_choices()
+        self.fields["block"].widget.choices = self._blocks()
 
     def _blocks(self) -> list[tuple[Any, Any]]:
         """Offered without a script: the blocks of the district the case is in; another district's come with it."""
-        blocks = Block.objects.filter(districts=self.case.district_id) if self.case.district_id else Block.objects.none()
-        return [("", _("Not known")), *sorted((block.pk, block.label) for block in blocks)]
+        blocks = Block.objects.filter(districts=self.case.district_id) if self.case.district_id else ()
+        return [("", _("Not known")), *sorted(((block.pk, block.label) for block in blocks), key=lambda pair: pair[1])]
 
     def clean(self) -> dict[str, Any]:
         """A choice of the type-ahead outranks the lists, unless it lies in another district than the chosen one."""

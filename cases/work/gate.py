@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth import SESSION_KEY, get_user
 from django.contrib.auth.views import redirect_to_login
@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
 from cases import access
 from districts.models import Officer
@@ -23,6 +24,7 @@ class OfficerRequest(HttpRequest):
     """A request that has passed `officer_page`."""
 
     user: Officer
+    htmx: HtmxDetails
 
 
 def officer_page(
@@ -36,7 +38,7 @@ def officer_page(
             return view(request, *args, **kwargs)  # type: ignore[arg-type]
         return to_sign_in(request)
 
-    return never_cache(checked)
+    return cast(Callable[Concatenate[HttpRequest, P], HttpResponse], never_cache(checked))
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from itertools import islice
+from typing import Any, cast
 
 from django.db.models import Q
+from django.forms.boundfield import BoundField
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -50,7 +52,7 @@ def case_list(request: OfficerRequest) -> HttpResponse:
         "work/case_list.html",
         {
             "form": chosen.form,
-            "fields": [chosen.form[name] for name in SHOWN_FILTERS],
+            "fields": [_field(chosen, name) for name in SHOWN_FILTERS],
             "chosen": _chosen(request.GET, chosen),
             "cases": cases[:PAGE],
             "counted": _count(found),
@@ -58,6 +60,13 @@ def case_list(request: OfficerRequest) -> HttpResponse:
             "newer_url": _address(request.GET) if request.GET.get("before") else "",
         },
     )
+
+
+def _field(chosen: CaseFilter, name: str) -> BoundField:
+    """A filter to choose from; its empty choice says what it means."""
+    field = chosen.form.fields[name]
+    field.widget.choices = [("", _("All")), *islice(field.choices, 1, None)]
+    return cast(BoundField, chosen.form[name])
 
 
 def _page(found: CaseQuerySet, before: str) -> CaseQuerySet:
@@ -93,16 +102,17 @@ def _address(given: QueryDict, *, leave_out: str = "", before: str = "") -> str:
 
 def _chosen(given: QueryDict, chosen: CaseFilter) -> list[Chosen]:
     """The filters in force that have no field of their own on the page."""
-    others = [name for name in chosen.filters if name not in (*SHOWN_FILTERS, "q") and given.get(name)]
+    names = [name for name in chosen.filters if name not in (*SHOWN_FILTERS, "q")]
+    others = {name: str(given[name]) for name in names if given.get(name)}
     return [
         Chosen(
             name,
-            given[name],
+            value,
             str(chosen.filters[name].label),
-            _value_word(name, given[name], chosen),
+            _value_word(name, value, chosen),
             _address(given, leave_out=name),
         )
-        for name in others
+        for name, value in others.items()
     ]
 
 

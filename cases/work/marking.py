@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 # The four things a reader looks for, and the fields of a reading that speak for each.
@@ -42,7 +43,7 @@ def segments(text: str, spans: Iterable[Mapping[str, Any]]) -> list[Segment]:
     """
     marks = [mark for span in spans if (mark := _mark(span, len(text)))]
     edges = sorted({0, len(text), *(mark.start for mark in marks), *(mark.end for mark in marks)})
-    pieces = [_piece(text, start, end, marks) for start, end in zip(edges, edges[1:], strict=False)]
+    pieces = [_piece(text, start, end, marks) for start, end in pairwise(edges)]
     return _merged(pieces)
 
 

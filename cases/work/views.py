@@ -3,13 +3,15 @@
 from http import HTTPStatus
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
-from django_htmx.http import trigger_client_event
+from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
 
 from cases import access
 from cases.actions import MoveRefused, perform
@@ -87,7 +89,7 @@ def case_move(request: OfficerRequest, reference: str, move: str) -> HttpRespons
         return _moved(request, found.reference)
     if request.POST.get("from") == "desk":
         messages.error(request, refusal)
-        return _back_to_desk(request)
+        return HttpResponseClientRefresh() if request.htmx else _to_desk(request)
     return _not_moved(request, found.pk, form, refusal)
 
 
@@ -95,6 +97,8 @@ def _perform(form: MoveForm, officer: Officer) -> str | None:
     """None when the move was made; '' when a field is to blame (it says so); else the refusal in words."""
     try:
         perform(form.move, case_id=form.case.pk, actor=officer, **form.chosen())
+    except Case.DoesNotExist as gone:  # it left the officer's sight between two clicks
+        raise Http404 from gone
     except MoveRefused as refused:
         if refused.code == "note_required":
             form.add_error("note", refused.message)
@@ -108,20 +112,28 @@ def _perform(form: MoveForm, officer: Officer) -> str | None:
 
 def _moved(request: OfficerRequest, reference: str) -> HttpResponse:
     if request.POST.get("from") == "desk":
-        return _back_to_desk(request)
-    if not request.htmx:  # type: ignore[attr-defined]
-        return redirect("case", reference=reference)
+        return _to_desk(request)
     found = for_page(Case.objects.visible_to(request.user)).filter(reference=reference).first()
-    if found is None:  # handed to where this officer sees no more
-        return trigger_client_event(render(request, "work/_gone.html", {"reference": reference}), QUEUE_CHANGED)
+    if found is None:
+        return _gone(request, reference)
+    if not request.htmx:
+        return redirect("case", reference=reference)
     return trigger_client_event(_case_answer(request, page_of(found, request.user)), QUEUE_CHANGED)
 
 
-def _back_to_desk(request: OfficerRequest) -> HttpResponse:
-    """To the queue: reloaded by the page itself where htmx sent the move."""
-    if request.htmx and not messages.get_messages(request)._queued_messages:  # type: ignore[attr-defined]
-        return trigger_client_event(HttpResponse(status=HTTPStatus.NO_CONTENT), QUEUE_CHANGED)
+def _gone(request: OfficerRequest, reference: str) -> HttpResponse:
+    """The case went to where this officer sees no more."""
+    if request.htmx:
+        return trigger_client_event(render(request, "work/_gone.html", {"reference": reference}), QUEUE_CHANGED)
+    messages.success(request, _("%(reference)s has a new owner and has left your area.") % {"reference": reference})
     return redirect("desk")
+
+
+def _to_desk(request: OfficerRequest) -> HttpResponse:
+    """To the queue, which renews itself where htmx sent the move."""
+    if request.htmx:
+        return trigger_client_event(HttpResponse(status=HTTPStatus.NO_CONTENT), QUEUE_CHANGED)
+    return redirect(f"{reverse('desk')}?tab={chosen_tab(request.POST.get('tab', ''), request.user).value}")
 
 
 def _not_moved(request: OfficerRequest, pk: int, form: MoveForm, refusal: str) -> HttpResponse:
@@ -133,5 +145,5 @@ def _not_moved(request: OfficerRequest, pk: int, form: MoveForm, refusal: str) -
 
 
 def _case_answer(request: OfficerRequest, page: CasePage, status: int = HTTPStatus.OK) -> HttpResponse:
-    template = "work/_case.html" if request.htmx else "work/case.html"  # type: ignore[attr-defined]
+    template = "work/_case.html" if request.htmx else "work/case.html"
     return render(request, template, {"page": page, "case": page.case}, status=status)

@@ -21,6 +21,9 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _STEPS = ((90 * _MINUTE, _MINUTE, "min"), (36 * _HOUR, _HOUR, "hours"), (None, _DAY, "days"))
 # The script that ticks the clocks gets these same words, so that page and script never differ.
 _WORDS: dict[str, Any] = {
+    "left-moment": gettext_lazy("under 1 min left"),
+    "late-moment": gettext_lazy("just late"),
+    "ago-moment": gettext_lazy("just now"),
     "left-min": gettext_lazy("{n} min left"),
     "left-hours": gettext_lazy("{n} h left"),
     "left-days": gettext_lazy("{n} days left"),
@@ -30,7 +33,6 @@ _WORDS: dict[str, Any] = {
     "ago-min": gettext_lazy("{n} min ago"),
     "ago-hours": gettext_lazy("{n} h ago"),
     "ago-days": gettext_lazy("{n} days ago"),
-    "now-word": gettext_lazy("just now"),
 }
 _TOOK: dict[str, Any] = {
     "min": gettext_lazy("Solved in {n} min"),
@@ -78,6 +80,8 @@ def _amount(seconds: float) -> tuple[int, str]:
 
 
 def _say(kind: str, seconds: float) -> str:
+    if seconds < _MINUTE:
+        return str(_WORDS[f"{kind}-moment"])
     number, unit = _amount(seconds)
     return str(_WORDS[f"{kind}-{unit}"]).format(n=number)
 
@@ -116,8 +120,7 @@ def draw_clock(case: Any) -> dict[str, Clock]:
 
 def age_words(when: datetime, at: datetime) -> str:
     """'just now', '18 min ago', '3 h ago', '2 days ago'."""
-    seconds = (at - when).total_seconds()
-    return str(_WORDS["now-word"]) if seconds < _MINUTE else _say("ago", seconds)
+    return _say("ago", (at - when).total_seconds())
 
 
 @register.filter

@@ -17,6 +17,7 @@
   }
 
   function say(kind, seconds) {
+    if (seconds < 60) return words.getAttribute(`data-${kind}-moment`);
     const [number, unit] = amount(seconds);
     return words.getAttribute(`data-${kind}-${unit}`).replace("{n}", number);
   }
@@ -44,8 +45,7 @@
   }
 
   function grow(age) {
-    const seconds = now() - Number(age.dataset.age);
-    write(age, seconds < 60 ? words.getAttribute("data-now-word") : say("ago", seconds));
+    write(age, say("ago", now() - Number(age.dataset.age)));
   }
 
   function tickAll() {
