@@ -20,7 +20,7 @@ from cases.intake import budget, posts, standing
 from cases.intake.budget import Bill, OutOfBudget
 from cases.intake.credentials import MissingCredentials, for_handle
 from cases.intake.posts import Page, Scope, first_id_at, read_page, time_of_id
-from cases.intake.storing import store
+from cases.intake.storing import store_whatever_comes
 from cases.intake.x_client import PAGE_SIZE, XClient, XError, XRefused
 from cases.models import Cursor, Handle
 
@@ -202,7 +202,7 @@ class _Poll:
         """The page's posts and the cursor: both or neither."""
         with transaction.atomic():
             self.lease.renew(self.now)
-            stored = store(page.drafts)
+            stored = store_whatever_comes(page.drafts)
             _advance(cursor, page)
         self.stored += len(stored)
 

@@ -4,6 +4,7 @@ X's OpenAPI is renaming tweet to post (note_tweet -> note_post, ...): both spell
 """
 
 import html
+import logging
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from django.utils import timezone
 from cases.intake.storing import Draft, as_received, known_keys
 from cases.models import Handle, Message
 
+logger = logging.getLogger(__name__)
 Json = dict[str, Any]
 X = Message.Channel.X.value
 BIGGEST_ID = 2**63 - 1
@@ -86,6 +88,9 @@ def read_page(answer: Mapping[str, Any], scope: Scope) -> Page:
             ids.append(int(read_id(post["id"])))
         except Unreadable as error:
             drafts.append(as_received(X, post, str(error), **scope.columns))
+        except Exception as error:  # law 1: whatever a post is made of, it must not block the others
+            logger.exception("A post could not be read and is kept as received.")
+            drafts.append(as_received(X, post, repr(error), **scope.columns))
         else:
             drafts += [draft] if draft else []
     token = (answer.get("meta") or {}).get("next_token") or ""
@@ -244,7 +249,8 @@ def _kept(post: Json, author: Json, includes: Mapping[str, Mapping[str, Json]]) 
     geo, attachments = post.get("geo"), post.get("attachments")
     place = includes.get("places", {}).get(_name(geo, "place_id")) if isinstance(geo, dict) else None
     keys = attachments.get("media_keys") if isinstance(attachments, dict) else None
-    media = [includes["media"][key] for key in keys or [] if key in includes.get("media", {})]
+    known = includes.get("media", {})
+    media = [known[key] for key in keys if isinstance(key, str) and key in known] if isinstance(keys, list) else []
     ids = [_name(row, "id") for row in references(post)]
     referenced = [includes["posts"][number] for number in ids if number in includes.get("posts", {})]
     kept = {"post": post, "author": author, "place": place, "media": media, "referenced": referenced}

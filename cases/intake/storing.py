@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import math
 import re
 from collections.abc import Iterator, Sequence
@@ -9,13 +10,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db import connection, models, transaction
+from django.db import DataError, IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from cases.models import Message
 from helpdesk.enqueue import after_commit
 
+logger = logging.getLogger(__name__)
 T = TypeVar("T")
+REFUSED = (DataError, IntegrityError, ValueError, RecursionError)
 CHUNK = 100  # messages of one processing task: a batch of the pipeline
 ROWS = 500  # rows of one INSERT: 23 columns each stay below SQLite's 32,766 parameters
 MAX_TRIES = 5  # a message that failed so often waits for a person
@@ -62,13 +65,32 @@ def store(drafts: Sequence[Draft], *, queue: bool = True) -> list[int]:
     fresh = list({draft.key: draft for draft in reversed(drafts) if draft.key not in known}.values())[::-1]
     received_at = timezone.now()
     stored: list[int] = []
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         for rows in _parts(fresh, ROWS):
             stored += _insert([_message(draft, received_at) for draft in rows])
     if queue:
         for ids in _parts(sorted(stored), CHUNK):
             after_commit("cases.intake.tasks.process_messages", list(ids))
     return sorted(stored)
+
+
+def store_whatever_comes(drafts: Sequence[Draft]) -> list[int]:
+    """As store, but a draft that the database refuses is kept as a failed message, so that the others get in."""
+    try:
+        with transaction.atomic():
+            return store(drafts)
+    except REFUSED:
+        logger.exception("A page of %d was refused; each is tried alone.", len(drafts))
+    return [pk for draft in drafts for pk in _store_alone(draft)]
+
+
+def _store_alone(draft: Draft) -> list[int]:
+    try:
+        with transaction.atomic():
+            return store([draft])
+    except REFUSED as error:
+        kept = {"id": draft.external_id, "text": draft.text, "raw": repr(draft.raw)}
+        return store([as_received(draft.channel, kept, repr(error), handle_id=draft.handle_id)])
 
 
 def known_keys(keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:

@@ -154,6 +154,15 @@ class TestBadPosts:
         assert failed.tries == MAX_TRIES
         assert len(store(read.drafts)) == 0
 
+    def test_what_nobody_thought_of_is_kept_too(
+        self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        monkeypatch.setattr("cases.intake.posts.read_time", lambda _: {}["surprise"])
+        [draft] = read_page(page(post(1)), Scope()).drafts
+        assert draft.error == "KeyError('surprise')"
+        assert draft.raw == {"post": post(1)}
+        assert "kept as received" in caplog.text
+
     def test_odd_parts_around_a_good_post_do_no_harm(self) -> None:
         odd = post(
             author_id=["x"], referenced_tweets="?", edit_history_tweet_ids={"a": 1}, geo=[], attachments=3,

@@ -45,6 +45,27 @@ class TestOnce:
         assert store([]) == []
 
 
+class TestWhateverComes:
+    def test_a_draft_the_database_refuses_is_kept_and_the_others_get_in(
+        self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        real = storing._message
+
+        def refused(one: Draft, at: Any) -> Message:
+            row = real(one, at)
+            if one.external_id == "2":
+                row.channel = None  # type: ignore[assignment]
+            return row
+
+        monkeypatch.setattr(storing, "_message", refused)
+        assert len(storing.store_whatever_comes([draft(1), draft(2, "the odd one"), draft(3)])) == 3
+        failed = Message.objects.get(state=Message.State.FAILED)
+        assert failed.text == "the odd one"
+        assert "IntegrityError" in failed.error
+        assert Message.objects.filter(state=Message.State.STORED).count() == 2
+        assert "tried alone" in caplog.text
+
+
 class TestText:
     def test_nul_is_taken_out_and_recorded(self) -> None:
         store([draft(1, "help\x00me", author_name="A\x00B", raw={"post": {"text": "help\x00me"}})])
