@@ -61,7 +61,7 @@ def draft(message: Message, reading: Reading) -> Draft:
         state=state,
         district=district,
         block=block,
-        place=given.get("place") or (None if stated_place else reading.place),
+        place=given.get("place") or (reading.place if not stated_place or reading.district == district else None),
         place_text=(given.get("place_text") or reading.place_text or "")[:200],
         review=_review(reading, district, stated_place, doubtful_kind),
         given=given,
@@ -71,7 +71,8 @@ def draft(message: Message, reading: Reading) -> Draft:
 def _area(message: Message, reading: Reading, given: dict[str, Any]) -> tuple[int | None, int | None, int | None]:
     """(state, district, block): stated, else read, else at least the state of the channel it came by."""
     if given.get("district") is not None:
-        return given.get("state"), given["district"], given.get("block")
+        block = reading.block if reading.district == given["district"] else None
+        return given.get("state"), given["district"], given.get("block") or block
     scope = message.scope_state_id or (message.handle.state_id if message.handle else None)
     return reading.state or given.get("state") or scope, reading.district, reading.block
 

@@ -26,8 +26,12 @@ from districts import gazetteer_source
 logger = logging.getLogger(__name__)
 Result = Message.Result
 Outcome = tuple[Result, Case | None]
+_ENDS = {"state", "result", "read_at", "error", "reading", "case"}
 # What is written on a message at its end; the key comes last, for the WHERE.
-_ENDING = [Message._meta.get_field(name) for name in ("state", "result", "read_at", "error", "reading", "case", "id")]
+_ENDING = [
+    *(field for field in Message._meta.concrete_fields if field.name in _ENDS),
+    *(field for field in Message._meta.concrete_fields if field.primary_key),
+]
 
 
 def process(message_ids: Sequence[int], *, at: datetime | None = None) -> Counter[str]:

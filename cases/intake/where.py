@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from cases.intake.fields import DistrictChoice
 from cases.models import Handle
-from districts.models import Block, District, Place
+from districts.models import Block, District, Place, SubDistrict
 from districts.search import suggest_places
 
 
@@ -63,6 +63,9 @@ def _chosen(choice: str) -> Stated:
     if level == "block":
         block = Block.objects.select_related("district").filter(pk=int(key)).first()
         return Stated(block.district.state_id, block.district_id, block.pk) if block else Stated()
+    if level == "subdistrict":
+        tehsil = SubDistrict.objects.filter(pk=int(key)).first()
+        return Stated(tehsil.state_id, tehsil.district_id) if tehsil else Stated()
     district = District.objects.filter(pk=int(key)).first() if level == "district" else None
     return Stated(district.state_id, district.pk) if district else Stated()
 

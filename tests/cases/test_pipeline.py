@@ -338,3 +338,12 @@ def test_cases_made_by_hand_are_joined_too(post: Callable[..., Message], make_ca
     assert _process(post()) == {"joined": 1}
     case.refresh_from_db()
     assert case.message_count == 2
+
+
+def test_a_stated_district_takes_the_block_that_the_text_names_in_it_and_no_other(
+    post: Callable[..., Message], readings: dict[str, Reading], small_map: object
+) -> None:
+    given = {"is_request": True, "district": 375}
+    readings["elsewhere"] = _plea(district=387, block=3700, phones=("9811111112",))
+    _process(post(channel="web", raw={"given": given}), post("elsewhere", channel="web", raw={"given": given}))
+    assert list(Case.objects.order_by("pk").values_list("district", "block")) == [(375, 3604), (375, None)]
