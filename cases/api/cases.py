@@ -104,9 +104,9 @@ class CaseMove(GenericAPIView[Case]):
         """The body of this move."""
         return SHAPES[self.move]
 
-    @extend_schema(responses={200: _ONE_CASE, "4XX": ProblemSerializer})
+    @extend_schema(responses={200: _ONE_CASE, 204: None, "4XX": ProblemSerializer})
     def post(self, request: Request, reference: str) -> Response:
-        """Make the move; the case as it stands then.
+        """Make the move; the case as it stands then, or 204 when the move took it out of your postings.
 
         400 the body is wrong, 403 your posting does not allow it, 404 no such case in your postings,
         409 the case's status does not allow it (any more).
@@ -116,4 +116,6 @@ class CaseMove(GenericAPIView[Case]):
         body = self.get_serializer(data=request.data)
         body.is_valid(raise_exception=True)
         perform(self.move, case_id=case.pk, actor=officer, **body.validated_data)
+        if not Case.objects.visible_to(officer).filter(pk=case.pk).exists():
+            return Response(status=204)
         return Response(shape_for(officer, one_case(officer, reference), self.get_serializer_context()).data)

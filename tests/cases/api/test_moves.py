@@ -48,7 +48,7 @@ def test_a_place_is_set_and_a_case_transferred(api: Api, cast: Cast, case: Case,
     body = {"district": 375, "block": 3607, "place_text": "near the bus stand"}
     assert sunita.post(address(case, "place"), body).json()["block"]["name"] == "Kota"
     answer = sunita.post(address(case, "transfer"), {"district": 387, "note": "they live in Raipur"})
-    assert answer.status_code in {200, 404}  # it is out of her sight now
+    assert (answer.status_code, answer.content) == (204, b"")  # it is Raipur's now, and out of her sight
     assert Case.objects.get().district == small_map.raipur
 
 
