@@ -1,0 +1,1 @@
+"""Benchmarks: never timed asserts in tests."""
