@@ -38,6 +38,7 @@ def look_at(plea: Plea, gazetteer: Gazetteer) -> tuple[Post, Signals, Reading]:
     phones, phone_spans, phone_words = read_phones(post)
     vitals = read_vitals(post, hits["vitals"], [hit for hit in hits["kinds"] if hit.tag == "patient"], phone_words)
     asked = read_needs(post, _needs_meant(hits["needs"], vitals), hits["medicines"], hits["asks"], hits["urgency"])
+    asked.needs = asked.needs or _implied_needs(post, vitals, hits["urgency"])
     urgency, sure, urgency_spans = read_urgency(post, asked, vitals, hits["urgency"])
     known = place.state is not None or bool(place.candidates)
     signals = Signals(hits["kinds"], hits["asks"], hits["urgency"], asked, vitals, len(phones), known)
@@ -51,6 +52,28 @@ def look_at(plea: Plea, gazetteer: Gazetteer) -> tuple[Post, Signals, Reading]:
         confidence={"place": place.confidence, "phone": 0.98 if phones else 0.0, "urgency": sure, "need": 0.0},
     )  # fmt: skip
     return post, signals, reading
+
+
+_HOSPITALS = frozenset("hospital hosp hospitals अस्पताल हॉस्पिटल aspatal".split())
+
+
+def _implied_needs(post: Post, vitals: Vitals, urgency: list[Hit]) -> tuple[str, ...]:
+    """What a plea wants that names nothing: blood by its group, else by the danger it tells of."""
+    tags = {hit.tag for hit in urgency}
+    words = set(post.words)
+    if vitals.blood_group and words & {"unit", "units", "donor", "donors", "यूनिट"}:
+        return ("blood",)
+    if "trapped" in tags:
+        return ("transport",)
+    if words & _HOSPITALS and ("critical" in tags or vitals.spo2 is not None):
+        return ("bed",)
+    if vitals.spo2 is not None and vitals.spo2 <= _LOW_SPO2:
+        return ("oxygen",)
+    return ("ambulance",) if "critical" in tags else ()
+
+
+# Below this saturation doctors give oxygen (WHO: under 94; the home-isolation rules of 2021: under 93).
+_LOW_SPO2 = 93
 
 
 def _needs_meant(hits: list[Hit], vitals: Vitals) -> list[Hit]:
@@ -67,38 +90,15 @@ def _read(plea: Plea, gazetteer: Gazetteer) -> Reading:
 _NEED_CONFIDENCE = {"ask": 0.92, "lack": 0.8, "bare": 0.6, "tagged": 0.5, "none": 0.0}
 
 
-_HOSPITALS = frozenset("hospital hosp hospitals अस्पताल हॉस्पिटल aspatal".split())
-
-
-def _implied_needs(post: Post, signals: Signals) -> tuple[str, ...]:
-    """What a plea wants that names nothing: blood by its group, else by the danger it tells of."""
-    tags = {hit.tag for hit in signals.urgency}
-    words = set(post.words)
-    if signals.vitals.blood_group and words & {"unit", "units", "donor", "donors", "यूनिट"}:
-        return ("blood",)
-    if "trapped" in tags:
-        return ("transport",)
-    if words & _HOSPITALS and ("critical" in tags or signals.vitals.spo2 is not None):
-        return ("bed",)
-    if signals.vitals.spo2 is not None and signals.vitals.spo2 <= _LOW_SPO2:
-        return ("oxygen",)
-    return ("ambulance",) if "critical" in tags else ()
-
-
-# Below this saturation doctors give oxygen (WHO: under 94; the home-isolation rules of 2021: under 93).
-_LOW_SPO2 = 93
-
-
 def _finish(post: Post, signals: Signals, found: Reading, kind: str, sure: float) -> Reading:
     """The reading once the kind is known: only a request has needs, medicine and an urgency."""
     request = kind == "request"
-    needs = found.needs or _implied_needs(post, signals)
     confidence = found.confidence | {"kind": sure, "need": _NEED_CONFIDENCE[signals.asked.status] if request else 0.0}
     spans = sorted((*found.spans, *kind_spans(post, signals, kind)), key=lambda s: (s.start, s.end, s.field))
     return replace(
         found,
         kind=kind,
-        needs=needs if request else (),
+        needs=found.needs if request else (),
         medicine=found.medicine if request else (),
         urgency=found.urgency if request else None,
         confidence=confidence,

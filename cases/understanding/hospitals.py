@@ -7,7 +7,9 @@ from cases.understanding.reading import Span
 from cases.understanding.text import Post
 
 _MOST_WORDS = 4
-_NOT_A_NAME = frozenset("any some in at the private govt government a an of to from nearest good big koi kisi kahi from near".split())
+_NOT_A_NAME = frozenset(
+    "any some in at the private govt government a an of to from nearest good big koi kisi kahi from near".split()
+)
 
 
 def read_hospital(post: Post, gazetteer: Gazetteer, cues: list[Hit]) -> tuple[str, list[Span]]:

@@ -80,7 +80,11 @@ class Joiner:
             small = min(len(shingles), len(earlier.shingles))
             if count < _COPIED * small or small < 4:
                 continue
-            if self._recent(earlier, at) and _agree(earlier.reading, reading) and _no_other_phone(earlier.reading, reading):
+            if (
+                self._recent(earlier, at)
+                and _agree(earlier.reading, reading)
+                and _no_other_phone(earlier.reading, reading)
+            ):
                 return earlier
         return None
 

@@ -128,7 +128,12 @@ def read_kind(found: dict[str, float]) -> tuple[str, float]:
 
 def kind_spans(post: Post, signals: Signals, kind: str) -> list[Span]:
     """The words that speak for the kind."""
-    telling = {"request": ("plea", "ask"), "update_resolved": ("got",), "offer": ("offer", "have"), "other": ("politics",)}
+    telling = {
+        "request": ("plea", "ask"),
+        "update_resolved": ("got",),
+        "offer": ("offer", "have"),
+        "other": ("politics",),
+    }
     tags = telling.get(kind, (kind,))
     hits = [hit for hit in (*signals.kinds, *signals.asks) if hit.tag in tags]
     return [post.span(hit.start, hit.end, "kind", hit.tag) for hit in hits[:6]]

@@ -19,7 +19,9 @@ _LEVEL_WEIGHT = {"state": 0.0, "district": 1.0, "block": 0.65, "subdistrict": 0.
 _KIND_WEIGHT = {"town": 0.7, "hospital": 0.9, "locality": 0.7, "populated place": 0.4, "post office locality": 0.35}
 _ROLE_WEIGHT = {"here": 1.35, "in": 1.1, "hospital": 1.25, "home": 0.8, "away": 0.35, "person": 0.15, "plain": 1.0}
 _LOCALITY_WEIGHT, _PIN_WEIGHT, _INITIALS_WEIGHT = 0.9, 1.2, 0.45
-_FROM = frozenset({"se", "sy", "से"})
+_FROM = frozenset({"se", "sy", "से", "to"})
+# A state that people or goods come from is not where they are ("odisha wale", "andhra se laute").
+_ELSEWHERE = frozenset("se sy से wale wala wali वाले वाला border बॉर्डर".split())
 _TAG_WEIGHT, _HANDLE_WEIGHT, _HEARD_WEIGHT = 0.65, 0.55, 0.6
 
 
@@ -83,6 +85,7 @@ def gather(post: Post, gazetteer: Gazetteer, cues: list[Hit]) -> Evidence:
     for match in gazetteer.find(post.words, ordinary_words()):
         if match.start not in taken and match.end - 1 not in taken - state_words:
             _read_match(post, match, gazetteer, evidence, taken)
+    _read_named_districts(post, gazetteer, evidence, cues, taken)
     _read_tags(post, gazetteer, evidence, taken)
     _read_pincode(post, gazetteer, evidence)
     evidence.mentions.sort(key=lambda m: m.start)
@@ -128,11 +131,15 @@ def _read_state(post: Post, hit: Hit, gazetteer: Gazetteer, evidence: Evidence, 
     code, needs_capitals = int(hit.tag.rstrip("!")), hit.tag.endswith("!")
     written = post.original_words(hit.start, hit.end)
     signs = post.before[hit.start]
-    if needs_capitals and not (written.isupper() or "(" in signs or "," in signs) and not post.folded.startswith(
-        ".", post.ends[hit.end - 1]
+    if (
+        needs_capitals
+        and not (written.isupper() or "(" in signs or "," in signs)
+        and not post.folded.startswith(".", post.ends[hit.end - 1])
     ):
         return
     taken.update(range(hit.start, hit.end))
+    if hit.end < len(post.words) and post.words[hit.end] in _ELSEWHERE and code != DELHI:
+        return
     if code == DELHI:
         row = gazetteer.area("state", DELHI)
         weight = _TAG_WEIGHT if post.tagged[hit.start] else 1.0
@@ -154,9 +161,32 @@ def _options(gazetteer: Gazetteer, numbers: tuple[int, ...], factor: float) -> l
         if held is None or held.weight < weight:
             held = best[district] = Option(district, area.state, weight, area, _spoken_name(gazetteer, area))
         # Deeg is a town and a district's name: the town is the better answer to "where".
-        if held.area is not None and held.area.level == "district" and area.level != "district" and area.kind != "hospital":
+        if (
+            held.area is not None
+            and held.area.level == "district"
+            and area.level != "district"
+            and area.kind != "hospital"
+        ):
             best[district] = Option(district, area.state, held.weight, area, _spoken_name(gazetteer, area))
     return sorted(best.values(), key=lambda o: -o.weight)
+
+
+def _read_named_districts(
+    post: Post, gazetteer: Gazetteer, evidence: Evidence, cues: list[Hit], taken: set[int]
+) -> None:
+    """ "Sakti jila", "district Gaya": an ordinary word beside the word district is a district's name."""
+    for hit in cues:
+        if hit.tag != "district":
+            continue
+        for at in (hit.start - 1, hit.end):
+            if not 0 <= at < len(post.words) or at in taken or post.clauses[at] != post.clauses[hit.start]:
+                continue
+            numbers = gazetteer.names.get(post.words[at], ())
+            options = _options(gazetteer, tuple(n for n in numbers if gazetteer.areas[n].level == "district"), 1.0)
+            if options:
+                evidence.mentions.append(Mention(at, at + 1, options))
+                taken.add(at)
+                break
 
 
 def _spoken_name(gazetteer: Gazetteer, area: AreaRow) -> str:
@@ -299,7 +329,7 @@ def _journeys(post: Post, evidence: Evidence, cues: list[Hit]) -> None:
         clause, gap = post.clauses[mention.start], following.start - mention.end
         if post.clauses[following.start] != clause or following.role in ("here", "in"):
             continue
-        said = mention.end < len(post.words) and post.words[mention.end] in _FROM
+        said = post.words[mention.end] in _FROM or ">" in post.before[following.start]
         goes = leaving.get(clause, -1) >= following.end
         # The last place before "jana hai" is where they go, not where they are.
         last = not any(following.end <= m.start < leaving.get(clause, -1) for m in placed)
@@ -314,6 +344,8 @@ def _role(post: Post, mention: Mention, before: dict[int, str], after: dict[int,
     tail = after.get(at) or (after.get(at + 1) if at < len(post.before) and "(" in post.before[at] else None)
     same = at < len(post.phrases) and post.phrases[at] == post.phrases[at - 1]
     lead = before.get(mention.start)
+    if post.words[at : at + 2][1:] in (["km"], ["किमी"]) and post.words[at].isdigit():
+        return "away"
     if lead == "person" and not (same and tail in ("in-after", "hospital")):
         return "person"
     if tail in ("hospital", "admitted") and same:

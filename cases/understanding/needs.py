@@ -10,6 +10,7 @@ from cases.understanding.text import Post
 _NEAR = 7
 _RANK = {"ask": 0, "lack": 1, "bare": 2, "tagged": 3}
 _NEAR_TAG = 4
+_DEATH = frozenset("body shav death dehant mrityu died मृत्यु देहांत निधन शव".split())
 _STRANDED = frozenset("stranded stuck rescue boat trapped फंसे नाव naav fanse phanse बाढ flood flooded marooned".split())
 # What is missing is asked along with what is asked; but "no bed, need a cylinder" asks for the cylinder alone.
 _OWN_LACK = frozenset({"medicine", "doctor", "food", "testing", "ambulance"})
@@ -52,7 +53,9 @@ def read_needs(
 
 
 def _set_right(post: Post, asked: Asked, urgency: list[Hit]) -> None:
-    """A vehicle for somebody in danger, or beside an ambulance, is the ambulance."""
+    """A vehicle for the dead is the hearse; for somebody in danger, or beside an ambulance, it is the ambulance."""
+    if "transport" in asked.needs and _DEATH & set(post.words) and "food" not in asked.needs:
+        asked.needs = tuple(dict.fromkeys("funeral" if need == "transport" else need for need in asked.needs))
     if "transport" in asked.needs and not _STRANDED & set(post.words):
         danger = any(hit.tag in ("critical", "fragile", "falling") for hit in urgency)
         if danger or "ambulance" in asked.needs:

@@ -67,7 +67,12 @@ def _scores(evidence: Evidence, plea: Plea, gazetteer: Gazetteer) -> dict[int, f
     seen: dict[tuple[int, str], int] = {}
     for mention in evidence.mentions:
         for option in mention.options:
-            weight = option.weight * mention.factor * _state_factor(mention, option, evidence, plea) * _doubt(mention, option)
+            weight = (
+                option.weight
+                * mention.factor
+                * _state_factor(mention, option, evidence, plea)
+                * _doubt(mention, option)
+            )
             key = (option.district, option.name)
             seen[key] = seen.get(key, 0) + 1
             if seen[key] > 1:
@@ -83,7 +88,12 @@ def _scores(evidence: Evidence, plea: Plea, gazetteer: Gazetteer) -> dict[int, f
 
 def _doubt(mention: Mention, option: Option) -> float:
     """Less for a short word in small letters that no word around it marks as a place: many are villages' names too."""
-    if mention.role != "plain" or mention.source != "text" or option.weight >= _LOCALITY_SURE or mention.end - mention.start > 1:
+    if (
+        mention.role != "plain"
+        or mention.source != "text"
+        or option.weight >= _LOCALITY_SURE
+        or mention.end - mention.start > 1
+    ):
         return 1.0
     return 0.7 if mention.short else 1.0
 
@@ -169,7 +179,9 @@ def _refine(post: Post, place: Place, evidence: Evidence, gazetteer: Gazetteer) 
     district = -DELHI if place.state == DELHI else place.district
     if district is None and place.candidates:
         mention = min((m for m in evidence.mentions if m.start >= 0), key=lambda m: m.start, default=None)
-        names = {name_words(o.area.name) == name_words(o.name) for o in mention.options if o.area} if mention else {True}
+        names = (
+            {name_words(o.area.name) == name_words(o.name) for o in mention.options if o.area} if mention else {True}
+        )
         if mention is not None and names == {False}:
             place.place_text = mention.options[0].name
         return
@@ -177,7 +189,9 @@ def _refine(post: Post, place: Place, evidence: Evidence, gazetteer: Gazetteer) 
         return
     own = gazetteer.area("district", district)
     spoken = [m for m in evidence.mentions if m.start >= 0 and m.factor > 0.4]
-    for mention in spoken:
+    # A name only heard gives no place by itself, unless a word of place stands beside it or it is a block's.
+    spoken = [m for m in spoken if m.source != "heard" or m.role in ("in", "here") or m.options[0].weight > 0.3]
+    for mention in _finest_first(spoken, district):
         for option in mention.options:
             if option.district == district:
                 _take(place, option, own)
@@ -185,6 +199,25 @@ def _refine(post: Post, place: Place, evidence: Evidence, gazetteer: Gazetteer) 
         place.place_text = _next_door(spoken, district, place.state) or _unlisted(post, evidence, district)
     if not place.place_text:
         place.place_text = _in_hospital_name(post, spoken, district, gazetteer)
+
+
+def _finest_first(spoken: list[Mention], district: int) -> list[Mention]:
+    """In order of appearance, but of two neighbours the quarter before its town: "Bhilai Supela" is Supela."""
+    order = list(spoken)
+    for at, (one, two) in enumerate(zip(spoken, spoken[1:])):
+        if two.start - one.end <= 1 and _is_quarter(two, district) and not _is_quarter(one, district):
+            order[at], order[at + 1] = two, one
+    return order
+
+
+def _is_quarter(mention: Mention, district: int) -> bool:
+    areas = [o.area for o in mention.options if o.district == district and o.area is not None]
+    return any(
+        a.kind == "locality" or a.level == "district" and name_words(a.name) != name_words(o.name)
+        for a in areas
+        for o in mention.options
+        if o.area is a
+    )
 
 
 def _next_door(spoken: list[Mention], district: int, state: int | None) -> str:
@@ -196,7 +229,12 @@ def _next_door(spoken: list[Mention], district: int, state: int | None) -> str:
         near = len(mention.options) == 1 or only.weight >= 0.6
         if near and only.state == state and only.district != district and mention.role not in ("away", "person"):
             other = [m for m in spoken if m is not mention and any(o.district == district for o in m.options)]
-            if any(abs(m.start - mention.end) <= 1 or abs(mention.start - m.end) <= 1 for m in other) or _is_fine(only.area):
+            beside = any(abs(m.start - mention.end) <= 1 or abs(mention.start - m.end) <= 1 for m in other)
+            if beside and only.area is not None and name_words(only.name) == name_words(only.area.name) and other:
+                # LGD numbers districts as they are made: the younger of two is the place inside the older.
+                mine = next(o for o in other[0].options if o.district == district)
+                return only.name if only.district > district else mine.name
+            if _is_fine(only.area):
                 return only.name
     return ""
 

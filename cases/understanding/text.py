@@ -20,7 +20,9 @@ _TOKEN = re.compile(
 _HARD_STOPS = frozenset(".!?।॥;|\n•●■✅❌❗‼✔➡👉🔴")
 _SOFT_STOPS = frozenset(",،，")
 _TAG_PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[" + DEVANAGARI_LETTER + "\u093c]+")
-_ABBREVIATIONS = frozenset("hosp dr mr mrs ms smt sh no nos mob ph pt inj dist distt st nr opp reqd yrs yr govt adm prof rs sr jr".split())
+_ABBREVIATIONS = frozenset(
+    "hosp dr mr mrs ms smt sh no nos mob ph pt inj dist distt st nr opp reqd yrs yr govt adm prof rs sr jr".split()
+)
 
 
 class Handle:
@@ -96,7 +98,11 @@ class Post:
             return False
         if self.folded[end : end + 1].isalnum():
             return True
-        return bool(self.words) and self.ends[-1] == start and (len(self.words[-1]) == 1 or self.words[-1] in _ABBREVIATIONS)
+        return (
+            bool(self.words)
+            and self.ends[-1] == start
+            and (len(self.words[-1]) == 1 or self.words[-1] in _ABBREVIATIONS)
+        )
 
     def _mark(self, token: str, start: int, end: int, clause: int, phrase: int, signs: str) -> None:
         bare = token.lstrip("@#")

@@ -18,10 +18,10 @@ from districts.gazetteer import Gazetteer, rows_from_csv
 
 from cases.understanding import look_at
 from cases.understanding.kind import features
-from cases.understanding.lexicon import WORDS
+from cases.understanding.lexicon import WORDS, rows
 from cases.understanding.reading import KINDS, Plea
 
-_ROUNDS, _STEP, _PENALTY = 400, 2.0, 0.003
+_ROUNDS, _STEP, _PENALTY = 400, 2.0, 0.0015
 
 Example = tuple[dict[str, float], int, float]
 Weights = dict[str, list[float]]
@@ -48,21 +48,21 @@ def probabilities(found: dict[str, float], weights: Weights) -> list[float]:
     return [share / total for share in shares]
 
 
-def fit(rows: Sequence[Example], rounds: int = _ROUNDS, penalty: float = _PENALTY) -> Weights:
+def fit(seen: Sequence[Example], rounds: int = _ROUNDS, penalty: float = _PENALTY) -> Weights:
     """Multinomial logistic regression with an L2 penalty, by full-batch gradient descent with momentum."""
-    names = sorted({name for found, _, _ in rows for name in found})
+    names = sorted({name for found, _, _ in seen for name in found})
     weights: Weights = {name: [0.0] * len(KINDS) for name in names}
     speed: Weights = {name: [0.0] * len(KINDS) for name in names}
-    mass = sum(weight for _, _, weight in rows)
+    mass = sum(weight for _, _, weight in seen)
     for _ in range(rounds):
         slope: Weights = {name: [penalty * w for w in weights[name]] for name in names}
-        for found, kind, weight in rows:
+        for found, kind, weight in seen:
             error = [share * weight / mass for share in probabilities(found, weights)]
             error[kind] -= weight / mass
             for name, value in found.items():
-                row = slope[name]
+                slopes = slope[name]
                 for at, part in enumerate(error):
-                    row[at] += part * value
+                    slopes[at] += part * value
         for name in names:
             for at in range(len(KINDS)):
                 speed[name][at] = 0.8 * speed[name][at] - 0.2 * _STEP * slope[name][at]
@@ -83,7 +83,8 @@ def write(weights: Weights, path: Path) -> None:
 def main(arguments: Sequence[str]) -> None:
     """Train from the files named on the command line and replace the weights."""
     geography, *files = (Path(argument) for argument in arguments)
-    labelled = [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines() if line.strip()]
+    labelled: list[dict[str, Any]] = list(rows("training_posts"))
+    labelled += [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines() if line.strip()]
     gazetteer = Gazetteer.build(*rows_from_csv(geography))
     write(fit(examples(labelled, gazetteer)), WORDS / "kind_weights.csv")
 

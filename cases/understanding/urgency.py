@@ -23,7 +23,9 @@ def read_urgency(post: Post, asked: Asked, vitals: Vitals, hits: list[Hit]) -> t
     hurry = by_tag.get("hurry", [])
     spans = [post.span(hit.start, hit.end, "urgency", "hurry") for hit in hurry]
     hungry = "food" in asked.needs and not by_tag.get("calm")
-    named_medicine = bool(asked.medicine) or any(word in post.words for word in ("injection", "injections", "vial", "inj"))
+    named_medicine = bool(asked.medicine) or any(
+        word in post.words for word in ("injection", "injections", "vial", "inj")
+    )
     if hurry or hungry or _LIFE & set(asked.needs) or ("medicine" in asked.needs and named_medicine):
         return "high", 0.75, spans
     return "normal", 0.7, []

@@ -9,7 +9,9 @@ from cases.understanding.text import Post
 
 _SIGNED = re.compile(r"(?<![a-z0-9])(ab|a|b|o|0)[ (]{0,2}(\+|-|−|–)[ )]{0,2}(?:ve\b|(?![a-z0-9]))")
 _NAMED = re.compile(r"(?<![a-z0-9])(ab|a|b|o)[ -]{0,2}(positive|negative|pos|neg|\+ve|-ve)\b")
-_HINDI = re.compile(r"(?<![\u0900-\u097f])(एबी|ए|बी|ओ)[ -]{0,2}(पॉ?जिटिव|पाजिटिव|पोजिटिव|पॉजीटिव|नेगेटिव|निगेटिव|नेगेटीव|\+|-)")
+_HINDI = re.compile(
+    r"(?<![\u0900-\u097f])(एबी|ए|बी|ओ)[ -]{0,2}(पॉ?जिटिव|पाजिटिव|पोजिटिव|पॉजीटिव|नेगेटिव|निगेटिव|नेगेटीव|\+|-)"
+)
 _HINDI_GROUPS = {"एबी": "AB", "ए": "A", "बी": "B", "ओ": "O"}
 _LOOK_BACK = 8
 # Words for the gas as well as for its level in the blood.
