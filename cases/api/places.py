@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from districts.search import suggest_places
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
@@ -13,6 +12,7 @@ from rest_framework.views import APIView
 from cases.api.problems import ProblemSerializer
 from cases.api.serializers import NeedSerializer
 from cases.models import Need
+from districts.search import suggest_places
 
 
 class PlaceQuery(serializers.Serializer[Any]):
