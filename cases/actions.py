@@ -247,8 +247,9 @@ def _tell_requesters(step: Step) -> None:
     latest = {message.author_id: message for message in asked}.values()
     replies = Replies.load(message.handle_id for message in latest if message.handle_id)
     key = ReplyTemplate.Key.RESOLVED
-    notices = [notice for message in latest if (notice := replies.notice(key, step.case, message, step.at))]
-    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    drawn = [replies.notice(key, step.case, message, step.at, number) for number, message in enumerate(latest, 1)]
+    notices = [notice for notice in drawn if notice]
+    Notice.objects.bulk_create(notices)
     for handle_id in sorted({notice.handle_id for notice in notices}):
         after_commit("cases.notify.tasks.send_notices", handle_id)
 

@@ -72,7 +72,8 @@ class Book:
 
     at: datetime
     opened: list[tuple[Draft, Case]] = field(default_factory=list)
-    joined: list[tuple[Draft, Case, bool]] = field(default_factory=list)
+    joined: list[tuple[Draft, Case, int]] = field(default_factory=list)  # the int: which message of the case; 0 untold
+    more: Counter[str] = field(default_factory=Counter)
     events: list[Event] = field(default_factory=list)
 
     def open(self, draft: Draft, areas: Areas, promises: Promises) -> Case:
@@ -111,7 +112,8 @@ class Book:
 
     def join(self, draft: Draft, case: Case, *, told: bool) -> None:
         """The draft's message is one more about this case; `told` when its author gets a reply."""
-        self.joined.append((draft, case, told))
+        self.more[case.reference] += 1
+        self.joined.append((draft, case, case.message_count + self.more[case.reference] if told else 0))
 
     def write(self) -> None:
         """Route, then insert persons, cases, events and notices; the caller holds transaction and gate."""
@@ -150,10 +152,11 @@ class Book:
 
     def _queue_replies(self) -> None:
         received, joined = ReplyTemplate.Key.RECEIVED, ReplyTemplate.Key.JOINED
-        told = [(received, draft.message, case) for draft, case in self.opened]
-        told += [(joined, draft.message, case) for draft, case, tell in self.joined if tell]
-        replies = Replies.load(message.handle_id for _, message, _ in told if message.handle_id)
-        notices = [notice for key, message, case in told if (notice := replies.notice(key, case, message, self.at))]
+        told = [(received, draft.message, case, 1) for draft, case in self.opened]
+        told += [(joined, draft.message, case, number) for draft, case, number in self.joined if number]
+        replies = Replies.load(message.handle_id for _, message, _, _ in told if message.handle_id)
+        drawn = [replies.notice(key, case, message, self.at, number) for key, message, case, number in told]
+        notices = [notice for notice in drawn if notice]
         Notice.objects.bulk_create(notices)
         for handle_id in sorted({notice.handle_id for notice in notices}):
             after_commit("cases.notify.tasks.send_notices", handle_id)

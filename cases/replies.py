@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
 from cases.models import Case, Handle, Message, Notice, ReplyTemplate
 from cases.workflow import Urgency
@@ -29,8 +30,13 @@ class Replies:
         }
         return cls(texts, Handle.objects.in_bulk(set(handle_ids)))
 
-    def notice(self, key: ReplyTemplate.Key, case: Case, message: Message, at: datetime) -> Notice | None:
+    def notice(
+        self, key: ReplyTemplate.Key, case: Case, message: Message, at: datetime, number: int = 1
+    ) -> Notice | None:
         """The unsaved reply to one message's author; None where there is no thread to answer in.
+
+        `number` counts those who are told the same about one case: X refuses a text that the account has posted
+        before, so that the second and later ones carry it, and a case solved anew the time.
 
         The citizen's language, Hindi for romanised Hindi too. `once` makes a second reply of the same
         cause to the same message impossible, except a solved case's each time it is solved anew.
@@ -41,8 +47,11 @@ class Replies:
             return None
         language = "en" if case.language == "en" else "hi"
         url = settings.SITE_URL + reverse("status_of", args=[case.reference]) if handle.link_in_replies else ""
+        anew = key is ReplyTemplate.Key.RESOLVED and case.reopened_count > 0
+        marks = [timezone.localtime(at).strftime("%d-%m-%Y %H:%M")] * anew + [str(number)] * (number > 1)
         text = self.texts[key.value, language].format(reference=case.reference, url=url).strip()
-        again = f":{case.reopened_count}" if key is ReplyTemplate.Key.RESOLVED else ""
+        text += f" ({', '.join(marks)})" if marks else ""
+        again = f":{case.reopened_count}" if anew else ""
         return Notice(
             once=f"{key.value}:{message.pk}{again}",
             case=case,

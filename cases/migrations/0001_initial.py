@@ -255,7 +255,7 @@ class Migration(migrations.Migration):
                 ('channel', models.CharField(choices=[('x_reply', 'reply on X')], default='x_reply', max_length=8)),
                 ('template', models.CharField(max_length=12)),
                 ('language', models.CharField(max_length=2)),
-                ('text', models.CharField(max_length=280)),
+                ('text', models.CharField(help_text='what X does not take (280 by its weights) fails at sending, not here', max_length=500)),
                 ('urgency', models.CharField(choices=[('critical', 'critical'), ('high', 'high'), ('normal', 'normal')], max_length=8)),
                 ('rank', models.PositiveSmallIntegerField(help_text='0 critical, 1 high, 2 normal: the outbox is paced, the gravest go first')),
                 ('state', models.CharField(choices=[('queued', 'queued'), ('claimed', 'being sent'), ('sent', 'sent'), ('failed', 'failed')], default='queued', max_length=8)),

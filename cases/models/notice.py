@@ -29,7 +29,9 @@ class Notice(models.Model):
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.X_REPLY)
     template = models.CharField(max_length=12)
     language = models.CharField(max_length=2)
-    text = models.CharField(max_length=280)
+    text = models.CharField(
+        max_length=500, help_text="what X does not take (280 by its weights) fails at sending, not here"
+    )
     urgency = models.CharField(max_length=8, choices=Urgency)
     rank = models.PositiveSmallIntegerField(
         help_text="0 critical, 1 high, 2 normal: the outbox is paced, the gravest go first"

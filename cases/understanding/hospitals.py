@@ -31,7 +31,7 @@ def _name_start(post: Post, hit: Hit) -> int:
     while start > 0 and hit.start - start < _MOST_WORDS:
         word = post.words[start - 1]
         apart = post.phrases[start - 1] != post.phrases[start] or any(sign in post.before[start] for sign in ":-(")
-        if apart or word in _NOT_A_NAME or word.isdigit() or post.tagged[start - 1]:
+        if apart or word in _NOT_A_NAME or word.isdecimal() or post.tagged[start - 1]:
             break
         written = post.original_words(start - 1, start)
         if not written[:1].isupper() and word in ordinary_words():

@@ -68,7 +68,7 @@ def _shape(post: Post, signals: Signals) -> dict[str, float]:
         "had": min(asked.had, 2) / 2,
         "given": min(asked.given, 2) / 2,
         "percent or rupee": float("₹" in post.folded or " rs" in post.folded),
-        "big number": float(any(len(w) > 3 and w.isdigit() and len(w) < 6 for w in post.words)),
+        "big number": float(any(len(w) > 3 and w.isdecimal() and len(w) < 6 for w in post.words)),
     }
     return {name: value for name, value in shape.items() if value}
 

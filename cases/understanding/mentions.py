@@ -22,17 +22,20 @@ _LOCALITY_WEIGHT, _PIN_WEIGHT, _INITIALS_WEIGHT = 0.9, 1.2, 0.45
 _FROM = frozenset({"se", "sy", "से", "to"})
 # A state that people or goods come from is not where they are ("odisha wale", "andhra se laute").
 _ELSEWHERE = frozenset("se sy से wale wala wali वाले वाला border बॉर्डर".split())
+# Nobody names more places than this in a plea; the rest is not looked at.
+_MOST = 40
 _TAG_WEIGHT, _HANDLE_WEIGHT, _HEARD_WEIGHT = 0.65, 0.55, 0.6
 
 
 class Option(NamedTuple):
-    """One meaning of a mention: its district (all Delhi is one, see `district_of`), state, weight, row and name."""
+    """One meaning of a mention: its district (all Delhi is one, see `district_of`), state, weight, row, name, block."""
 
     district: int
     state: int | None
     weight: float
     area: AreaRow | None
     name: str
+    block: int | None = None
 
 
 @dataclass(slots=True)
@@ -89,7 +92,8 @@ def gather(post: Post, gazetteer: Gazetteer, cues: list[Hit]) -> Evidence:
     _read_tags(post, gazetteer, evidence, taken)
     _read_pincode(post, gazetteer, evidence)
     evidence.mentions.sort(key=lambda m: m.start)
-    for handle in post.handles:
+    del evidence.mentions[_MOST:]
+    for handle in post.handles[:_MOST]:
         _read_handle(handle, gazetteer, evidence)
     _give_roles(post, evidence, cues)
     beside = {start: state for state, (start, _) in evidence.states.items()}
@@ -122,7 +126,8 @@ def _locality_options(post: Post, hit: Hit, gazetteer: Gazetteer) -> list[Option
         district = district_of(home)
         same = [a for a in areas if district_of(a) == district]
         finest = max(same, key=lambda a: (a.block is not None, a.level != "district"), default=home)
-        options.append(Option(district, home.state, _LOCALITY_WEIGHT, finest, called))
+        block = next((a.block for a in same if a.block is not None), None)
+        options.append(Option(district, home.state, _LOCALITY_WEIGHT, finest, called, block))
     return options
 
 
@@ -151,12 +156,15 @@ def _read_state(post: Post, hit: Hit, gazetteer: Gazetteer, evidence: Evidence, 
 def _options(gazetteer: Gazetteer, numbers: tuple[int, ...], factor: float) -> list[Option]:
     """The best meaning per district, heaviest first; a state's own row is no option."""
     best: dict[int, Option] = {}
+    blocks: dict[int, int] = {}
     for number in numbers:
         area = gazetteer.areas[number]
         weight = (_LEVEL_WEIGHT.get(area.level) or _kind_weight(area)) * factor
         district = district_of(area)
         if not weight or not district:
             continue
+        if area.block is not None:
+            blocks.setdefault(district, area.block)
         held = best.get(district)
         if held is None or held.weight < weight:
             held = best[district] = Option(district, area.state, weight, area, _spoken_name(gazetteer, area))
@@ -168,7 +176,7 @@ def _options(gazetteer: Gazetteer, numbers: tuple[int, ...], factor: float) -> l
             and area.kind != "hospital"
         ):
             best[district] = Option(district, area.state, held.weight, area, _spoken_name(gazetteer, area))
-    return sorted(best.values(), key=lambda o: -o.weight)
+    return sorted((o._replace(block=blocks.get(o.district)) for o in best.values()), key=lambda o: -o.weight)
 
 
 def _read_named_districts(
@@ -210,7 +218,7 @@ def _kind_weight(area: AreaRow) -> float:
 def _read_match(post: Post, match: Match, gazetteer: Gazetteer, evidence: Evidence, taken: set[int]) -> None:
     tagged = post.tagged[match.start]
     length = post.ends[match.end - 1] - post.starts[match.start]
-    if length < 3 or post.words[match.start].isdigit():
+    if length < 3 or post.words[match.start].isdecimal():
         return
     factor = (_HEARD_WEIGHT if match.heard else 1.0) * (_TAG_WEIGHT if tagged else 1.0)
     for number in match.areas:
@@ -270,7 +278,7 @@ def _read_tags(post: Post, gazetteer: Gazetteer, evidence: Evidence, taken: set[
 
 def _read_pincode(post: Post, gazetteer: Gazetteer, evidence: Evidence) -> None:
     for at, word in enumerate(post.words):
-        if len(word) == 6 and word.isdigit() and word in gazetteer.pins:
+        if len(word) == 6 and word.isdecimal() and word in gazetteer.pins:
             evidence.pincode, evidence.pin_at = word, at
             options: dict[int, Option] = {}
             for pin in gazetteer.pins[word]:
@@ -280,7 +288,7 @@ def _read_pincode(post: Post, gazetteer: Gazetteer, evidence: Evidence) -> None:
                 block = gazetteer.area("block", pin.block) if pin.block else None
                 if home is not None and district_of(home) not in options:
                     weight = _PIN_WEIGHT * (0.5 + pin.share / 2)
-                    options[district_of(home)] = Option(district_of(home), pin.state, weight, block or home, "")
+                    options[district_of(home)] = Option(district_of(home), pin.state, weight, block or home, "", pin.block)
             if options:
                 evidence.mentions.append(Mention(at, at + 1, list(options.values()), "pin"))
             return
@@ -344,7 +352,7 @@ def _role(post: Post, mention: Mention, before: dict[int, str], after: dict[int,
     tail = after.get(at) or (after.get(at + 1) if at < len(post.before) and "(" in post.before[at] else None)
     same = at < len(post.phrases) and post.phrases[at] == post.phrases[at - 1]
     lead = before.get(mention.start)
-    if post.words[at : at + 2][1:] in (["km"], ["किमी"]) and post.words[at].isdigit():
+    if post.words[at : at + 2][1:] in (["km"], ["किमी"]) and post.words[at].isdecimal():
         return "away"
     if lead == "person" and not (same and tail in ("in-after", "hospital")):
         return "person"

@@ -1,5 +1,6 @@
 """Understanding, step 6: what is asked for, as against what is mentioned, had already or offered."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -8,6 +9,8 @@ from cases.understanding.reading import NEEDS, Span
 from cases.understanding.text import Post
 
 _NEAR = 7
+# A post that names more things than this is a list, not a plea; the rest is not looked at.
+_MOST = 60
 _RANK = {"ask": 0, "lack": 1, "bare": 2, "tagged": 3}
 _NEAR_TAG = 4
 _DEATH = frozenset("body shav death dehant mrityu died मृत्यु देहांत निधन शव".split())
@@ -35,8 +38,10 @@ def read_needs(
     mentions = [hit for hit in need_hits if hit.tag != "-"]
     mentions += [Hit(hit.start, hit.end, "medicine") for hit in medicine_hits]
     mentions.sort()
-    cues = cues + [Hit(hit.start, hit.end, "weak") for hit in urgency if hit.tag == "hurry"]
-    status = [_status(post, hit, cues) for hit in mentions]
+    del mentions[_MOST:]
+    cues = sorted(cues + [Hit(hit.start, hit.end, "weak") for hit in urgency if hit.tag == "hurry"])
+    starts = [cue.start for cue in cues]
+    status = [_status(post, hit, _cues_near(hit, cues, starts)) for hit in mentions]
     asked = Asked(had=status.count("got"), given=status.count("have"))
     for wanted in _RANK:
         chosen = [hit for hit, said in zip(mentions, status) if said == wanted]
@@ -50,6 +55,11 @@ def read_needs(
     if "medicine" in asked.needs or not asked.needs:
         asked.medicine = tuple(dict.fromkeys(hit.tag for hit in medicine_hits if (hit.start, hit.end) in places))
     return asked
+
+
+def _cues_near(hit: Hit, cues: list[Hit], starts: list[int]) -> list[Hit]:
+    """The cues that can matter: none is looked for further off than twice the nearness."""
+    return cues[bisect_left(starts, hit.start - 3 * _NEAR) : bisect_left(starts, hit.end + 3 * _NEAR)]
 
 
 def _set_right(post: Post, asked: Asked, urgency: list[Hit]) -> None:

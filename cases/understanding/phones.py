@@ -43,7 +43,7 @@ def read_phones(post: Post) -> tuple[tuple[str, ...], list[Span], frozenset[int]
     covered: set[int] = set()
     words, at, count = post.words, 0, len(post.words)
     while at < count:
-        end, numbers = _at(post, at) if words[at][0].isdigit() and not post.tagged[at] else (at + 1, [])
+        end, numbers = _at(post, at) if words[at][0].isdecimal() and not post.tagged[at] else (at + 1, [])
         if numbers:
             covered.update(range(at, end))
         if numbers and not _is_other(post, at):
@@ -71,7 +71,7 @@ def _at(post: Post, at: int) -> tuple[int, list[str]]:
 
 def _joined(post: Post, at: int) -> bool:
     """Whether this word continues the number before it."""
-    if not post.words[at].isdigit() or len(post.words[at]) > 9 and len(post.words[at - 1]) > 3:
+    if not post.words[at].isdecimal() or len(post.words[at]) > 9 and len(post.words[at - 1]) > 3:
         return False
     return _LIGHT.match(post.folded[post.ends[at - 1] : post.starts[at]]) is not None
 
@@ -79,7 +79,7 @@ def _joined(post: Post, at: int) -> bool:
 def _goes_on(post: Post, end: int) -> bool:
     """More short groups of digits follow directly: a longer number of another kind."""
     glued = end < len(post.words) and post.starts[end] == post.ends[end - 1]
-    return glued and post.words[end].isdigit()
+    return glued and post.words[end].isdecimal()
 
 
 def _is_other(post: Post, at: int) -> bool:

@@ -151,7 +151,7 @@ def _candidate(district: int, score: float, evidence: Evidence, gazetteer: Gazet
         for option in mention.options:
             if option.district == district and not reason:
                 reason = option.name
-                block = option.area.block if option.area else None
+                block = option.block
     state_row = gazetteer.area("state", row.state) if row and row.state else None
     label = f"{row.name}, {state_row.name}" if row and state_row and row.level != "state" else "Delhi"
     label_hi = f"{row.name_hi}, {state_row.name_hi}" if row and state_row and row.level != "state" else "दिल्ली"
@@ -254,8 +254,8 @@ def _in_hospital_name(post: Post, spoken: list[Mention], district: int, gazettee
 
 def _take(place: Place, option: Option, own: AreaRow | None) -> None:
     area = option.area
-    if area is not None and place.block is None and area.block is not None:
-        place.block = area.block
+    if place.block is None:
+        place.block = option.block
     named_as_district = own is not None and name_words(option.name) == name_words(own.name)
     is_locality = area is not None and area.level in ("district", "state") and not named_as_district
     if not place.place_text and option.name and not named_as_district and (_is_fine(area) or is_locality):
@@ -279,7 +279,7 @@ def _unlisted(post: Post, evidence: Evidence, district: int) -> str:
 
 def _may_be_name(post: Post, at: int) -> bool:
     word = post.words[at]
-    if word in ordinary_words() or word.isdigit() or len(word) < 4 or post.clauses[at] != post.clauses[at + 1]:
+    if word in ordinary_words() or word.isdecimal() or len(word) < 4 or post.clauses[at] != post.clauses[at + 1]:
         return False
     return post.original_words(at, at + 1)[:1].isupper() and not post.tagged[at]
 

@@ -14,12 +14,13 @@ READ_TO = 10_000
 _TOKEN = re.compile(
     r"https?://\S+"
     r"|&(?:amp|lt|gt|quot|nbsp|#\d{1,4});"
-    r"|(?<![\w.])[@#]+[\w" + DEVANAGARI_LETTER + "]+"
+    r"|(?<![\w.])[@#][\w" + DEVANAGARI_LETTER + "]+"
     r"|[a-z]+|[" + DEVANAGARI_LETTER + r"]+|\d+|[^\s\w]|[^\W\d_]+|\S"
 )
 _HARD_STOPS = frozenset(".!?।॥;|\n•●■✅❌❗‼✔➡👉🔴")
 _SOFT_STOPS = frozenset(",،，")
 _TAG_PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[" + DEVANAGARI_LETTER + "\u093c]+")
+_MOST_SIGNS = 8
 _ABBREVIATIONS = frozenset(
     "hosp dr mr mrs ms smt sh no nos mob ph pt inj dist distt st nr opp reqd yrs yr govt adm prof rs sr jr".split()
 )
@@ -86,7 +87,8 @@ class Post:
                 tagged.append(False)
                 signs = ""
             else:
-                signs += token
+                # A row of signs tells no more than its first few.
+                signs = signs + token if len(signs) < _MOST_SIGNS else signs
                 if first in _HARD_STOPS and not self._inside_number(start, last):
                     clause, phrase = clause + 1, phrase + 1
                 elif first in _SOFT_STOPS:

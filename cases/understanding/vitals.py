@@ -36,7 +36,7 @@ def read_vitals(post: Post, cues: list[Hit], relations: list[Hit], phone_words: 
     vitals = Vitals()
     numbers = [
         n for n, word in enumerate(post.words)
-        if word.isdigit() and len(word) <= 3 and n not in phone_words and not post.tagged[n] and "+" not in post.before[n]
+        if word.isdecimal() and len(word) <= 3 and n not in phone_words and not post.tagged[n] and "+" not in post.before[n]
     ]  # fmt: skip
     kin = {hit.end for hit in relations}
     _read_age(post, numbers, cues, relations, vitals)
@@ -140,7 +140,7 @@ def _read_spo2(post: Post, numbers: list[int], cues: list[Hit], kin: set[int], v
 def _note_labels(post: Post, cues: list[Hit], vitals: Vitals) -> None:
     """HRCT 18/25: a scan's name right before its figure asks for no scan."""
     for hit in cues:
-        if hit.tag == "reading" and hit.end < len(post.words) and post.words[hit.end].isdigit():
+        if hit.tag == "reading" and hit.end < len(post.words) and post.words[hit.end].isdecimal():
             vitals.labels.update(range(hit.start, hit.end))
 
 
@@ -148,7 +148,7 @@ def _label_of(post: Post, at: int, marks: _Marks) -> tuple[int, int] | None:
     """Oxygen level 86, O2 - 78, saturation has come to 72: the label a few words before, in the same clause."""
     for back in range(_LOOK_BACK + 1):
         spot = at - back
-        if spot <= 0 or (back and post.words[spot].isdigit()) or post.clauses[spot - 1] != post.clauses[at]:
+        if spot <= 0 or (back and post.words[spot].isdecimal()) or post.clauses[spot - 1] != post.clauses[at]:
             return None
         if spot in marks.saturation:
             start = marks.saturation[spot]
@@ -165,7 +165,7 @@ def _measured(post: Post, at: int, marks: _Marks, kin: set[int]) -> bool:
     following = at + 1
     if following in marks.label_starts and post.words[following] not in _THING:
         end = marks.label_starts[following]
-        return post.before[following] in ("", "%") and not any(w.isdigit() for w in post.words[end : end + 3])
+        return post.before[following] in ("", "%") and not any(w.isdecimal() for w in post.words[end : end + 3])
     if at and post.words[at - 1] == "at" and kin and 40 <= int(post.words[at]) and (at - 2) not in marks.other_ends:
         return True
     if at in kin and following < len(post.words) and post.words[following] in ("pe", "par", "पर", "पे"):
@@ -188,7 +188,7 @@ def _partner(post: Post, at: int) -> list[tuple[int, int]]:
     """The other end of 60-65, or of '75 se 70'."""
     for step in (1, 2):
         other = at + step
-        if other >= len(post.words) or not post.words[other].isdigit() or len(post.words[other]) > 3:
+        if other >= len(post.words) or not post.words[other].isdecimal() or len(post.words[other]) > 3:
             continue
         gap = post.folded[post.ends[at] : post.starts[other]].strip()
         if gap in ("-", "–", "to", "se", "से", "/", "%-", "% -") and 20 < int(post.words[other]) <= 100:

@@ -195,6 +195,9 @@ def test_the_same_phone_and_need_joins_the_open_case_and_the_second_asker_is_tol
 def test_two_copies_in_one_batch_are_one_case(post: Callable[..., Message]) -> None:
     assert _process(post(), post(), post()) == {"opened": 1, "joined": 2}
     assert Case.objects.get().message_count == 3
+    _process(post())
+    texts = Notice.objects.values_list("text", flat=True)
+    assert len(set(texts)) == len(texts) == 4  # X refuses what the account has said before
 
 
 @pytest.mark.parametrize(
