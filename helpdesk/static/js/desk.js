@@ -46,6 +46,20 @@ document.addEventListener("keydown", (event) => {
     open(link.closest("[data-case]")).then(() => pane.focus());
   });
 
+  // A queue that silently stands still is worse than none: say when the office cannot be reached.
+  const offline = document.getElementById("offline");
+  const isPoll = (event) => event.target.id === "queue-live";
+  const say = (gone) => { if (offline) offline.hidden = !gone; };
+  document.addEventListener("htmx:sendError", (event) => { if (isPoll(event)) say(true); });
+  document.addEventListener("htmx:responseError", (event) => { if (isPoll(event)) say(true); });
+  document.addEventListener("htmx:beforeOnLoad", (event) => { if (isPoll(event) && event.detail.xhr.status < 400) say(false); });
+
+  // A page nobody looks at asks nothing (cheap phones pay for every byte) and asks at once when it is looked at.
+  document.addEventListener("htmx:beforeRequest", (event) => { if (isPoll(event) && document.hidden) event.preventDefault(); });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) window.htmx.trigger(document.body, "queue-changed");
+  });
+
   document.addEventListener("htmx:load", (event) => {
     if (event.target.id !== "queue-live") return;
     const arrived = cards().filter((card) => !known.has(card.dataset.case));
