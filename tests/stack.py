@@ -1,16 +1,23 @@
 """A whole running Sahayata for tests: `manage.py run` on a scratch data folder and free ports."""
 
+import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
 
 ROOT = Path(__file__).parents[1]
 UP_SECONDS = 120.0
@@ -69,7 +76,7 @@ def status_of(url: str) -> int:
 
 
 def manage(folder: Path, *arguments: str, **more: str) -> str:
-    """Run a management command on the data folder; its output. CalledProcessError when it fails."""
+    """Run a management command on the data folder; its output. An AssertionError with it when it fails."""
     command = [sys.executable, "manage.py", *arguments]
     done = subprocess.run(
         command, cwd=ROOT, env=environment(folder, **more), capture_output=True, text=True, check=False
@@ -78,11 +85,52 @@ def manage(folder: Path, *arguments: str, **more: str) -> str:
     return done.stdout
 
 
+class Ground:
+    """A data folder (and, where TEST_DATABASE_URL names a server, a database of its own there) that is prepared."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.server = os.environ.get("TEST_DATABASE_URL", "")
+        self.name = f"sahayata_{os.getpid()}_{folder.name}".replace("-", "_")
+        self.env = (
+            {"DATABASE_URL": urlsplit(self.server)._replace(path=f"/{self.name}").geturl()} if self.server else {}
+        )
+
+    def __enter__(self) -> Self:
+        self._on_server("CREATE DATABASE {}")
+        manage(self.folder, "prepare", **self.env)
+        manage(self.folder, "collectstatic", "--no-input", "--verbosity", "0")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._on_server("DROP DATABASE {} WITH (FORCE)")
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What is in the tables now, read beside the running processes."""
+        if self.server:
+            with psycopg.connect(self.env["DATABASE_URL"]) as connection:
+                return connection.execute(query.encode()).fetchall()
+        with closing(
+            sqlite3.connect(f"file:{self.folder}/sahayata.sqlite3?mode=ro", uri=True, timeout=20)
+        ) as connection:
+            return connection.execute(query).fetchall()
+
+    def value(self, query: str) -> Any:
+        """The one value of a query."""
+        return self.rows(query)[0][0]
+
+    def _on_server(self, statement: str) -> None:
+        if self.server:
+            with psycopg.connect(self.server, autocommit=True) as connection:
+                connection.execute(sql.SQL(statement).format(sql.Identifier(self.name)))
+
+
 class Stack:
     """`with Stack(folder) as stack:` — up when the block starts, gone when it ends. The folder's tables must exist."""
 
-    def __init__(self, folder: Path, every: float = 3600.0, port: int = 0) -> None:
+    def __init__(self, folder: Path, every: float = 0.0, port: int = 0, env: dict[str, str] | None = None) -> None:
         self.folder = folder
+        self.env = env or {}
         self.port = port or free_port()
         self.simulator_port = free_port()
         self.every = every
@@ -97,9 +145,21 @@ class Stack:
         command = [sys.executable, "manage.py", "run", *ports, "--every", str(self.every)]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=environment(self.folder), stdout=log, stderr=log, start_new_session=True
+                command,
+                cwd=ROOT,
+                env=environment(self.folder, **self.env),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         return self
+
+    def simulator(self, door: str, body: object = None) -> Any:
+        """Ask the simulator of X at /_control/<door>; its JSON. A body makes it a POST."""
+        url = f"{self.simulator_url}/_control/{door}"
+        request = urllib.request.Request(url, None if body is None else json.dumps(body).encode())
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
 
     def output(self) -> str:
         """What it has said so far."""

@@ -28,7 +28,7 @@ class Plan:
 
 
 def make_plan(*, port: int, simulator_port: int, every: float = 4.0, host: str = "127.0.0.1") -> Plan:
-    """What to run in settings.DATA_DIR. `every`: seconds between the simulator's posts. Raises CannotStart."""
+    """What to run in settings.DATA_DIR. `every`: seconds between the simulator's posts, 0: none. Raises CannotStart."""
     simulated = settings.X_SIMULATED
     for wanted, option in [(port, "PORT"), (simulator_port, "SIMULATOR_PORT")][: 1 + simulated]:
         if not port_is_free(wanted):
@@ -85,7 +85,8 @@ def _celery(part: str) -> tuple[str, ...]:
 def _simulator(port: int, every: float) -> Program:
     command = (
         *(sys.executable, "-m", "tests.x_simulator", "--host", "127.0.0.1", "--port", str(port)),
-        *("--handles", str(HANDLES), "--timeline", str(TIMELINE), "--every", str(every)),
+        *("--handles", str(HANDLES), "--timeline", str(TIMELINE)),
+        *(("--every", str(every)) if every > 0 else ("--paused",)),
         *("--state", str(settings.DATA_DIR / "x-simulator.state")),
     )
     address = f"http://127.0.0.1:{port}/"

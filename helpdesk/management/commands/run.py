@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--simulator-port", type=int, help="default: the port after --port")
         parser.add_argument("--prepare", action="store_true", help="first bring tables, geography and demo up to date")
-        parser.add_argument("--every", type=float, default=4.0, help="seconds between two simulated posts")
+        parser.add_argument("--every", type=float, default=4.0, help="seconds between two simulated posts; 0: none")
 
     def handle(self, *_: Any, port: int, simulator_port: int | None, every: float, prepare: bool, **__: Any) -> None:
         """Hold the data folder, make the plan, run it."""
