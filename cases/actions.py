@@ -138,12 +138,13 @@ def _refusal(case: Case) -> str:
 
 
 def _acknowledge(step: Step, _fields: dict[str, Any]) -> Event.Kind:
-    """Whoever acknowledges holds the case."""
+    """Whoever acknowledges holds the case; the first acknowledgement is the one the promise was about."""
     case = step.case
     if case.officer_id != getattr(step.actor, "pk", None):
         case.officer, case.assigned_at = step.actor, step.at
     case.assigned_at = case.assigned_at or step.at
-    case.status, case.acknowledged_at, case.next_due_at = Status.ACKNOWLEDGED, step.at, case.resolve_by
+    case.acknowledged_at = case.acknowledged_at or step.at
+    case.status, case.next_due_at = Status.ACKNOWLEDGED, case.resolve_by
     return Event.Kind.ACKNOWLEDGED
 
 

@@ -96,6 +96,8 @@ def test_handing_over_asks_the_new_officer_to_acknowledge_on_the_same_clock(cast
     assert (moved.status, moved.officer) == (Status.ASSIGNED, cast.ravi)
     assert moved.resolve_by == case.resolve_by
     assert moved.next_due_at == case.resolve_by
+    perform(Move.ACKNOWLEDGE, case_id=case.pk, actor=cast.ravi)
+    assert Case.objects.get(pk=case.pk).acknowledged_at == moved.acknowledged_at  # the citizen was answered then
 
 
 @pytest.mark.parametrize("who", ["doctor", "auditor", "other_collector"])
