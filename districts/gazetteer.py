@@ -176,7 +176,7 @@ class Gazetteer:
     def _heard(self, words: Sequence[str], at: int) -> Match | None:
         word = words[at]
         # Short Roman words sound like some place in any language; a Devanagari sign says more than a letter.
-        if len(word) < (6 if word.isascii() else 4) or word.isdigit():
+        if len(word) < (6 if word.isascii() else 4) or word.isdecimal():
             return None
         key = sound_key(word)
         areas = self.sounds.get(key) if len(key) >= (5 if word.isascii() else 4) else None

@@ -25,8 +25,7 @@ def _fold_table() -> dict[int, str | None]:
     table |= {ord(c): "'" for c in _APOSTROPHES}
     for first, last in ((0xC0, 0x250), (0x1E00, 0x1F00), (0xFF01, 0xFF5F), (0x1D400, 0x1D800), (0x24B6, 0x24EA)):
         table |= {code: plain for code in range(first, last) if (plain := _single(chr(code)))}
-    for zero in (0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0660, 0x06F0):
-        table |= {zero + digit: str(digit) for digit in range(10)}
+    table |= {code: str(unicodedata.decimal(chr(code))) for code in range(0x0660, 0x20000) if chr(code).isdecimal()}
     # Letters composed with a nukta (U+0958 to U+095F) and the nukta letters of the South are read without it.
     table |= dict(zip(range(0x0958, 0x0960), "कखगजडढफय"))
     table |= {0x0929: "न", 0x0931: "र", 0x0934: "ळ", 0x0901: "ं", 0x0130: "i", 0x0964: "।"}

@@ -7,12 +7,10 @@ The steps, in order: `text` cuts the post into words, `lexicon` finds the listed
 from collections.abc import Sequence
 from dataclasses import replace
 
-from districts.gazetteer import Gazetteer
-
 from cases.understanding.hospitals import read_hospital
 from cases.understanding.kind import Signals, features, kind_spans, read_kind
 from cases.understanding.language import read_language
-from cases.understanding.lexicon import Hit, lexicon
+from cases.understanding.lexicon import Hit, lexicon, ordinary_words
 from cases.understanding.needs import read_needs
 from cases.understanding.phones import read_phones
 from cases.understanding.places import read_place
@@ -20,6 +18,7 @@ from cases.understanding.reading import Candidate, Plea, Reading, Span
 from cases.understanding.text import Post
 from cases.understanding.urgency import read_urgency
 from cases.understanding.vitals import Vitals, read_vitals
+from districts.gazetteer import Gazetteer
 
 __all__ = ["Candidate", "Plea", "Reading", "Span", "look_at", "understand"]
 
@@ -33,8 +32,9 @@ def look_at(plea: Plea, gazetteer: Gazetteer) -> tuple[Post, Signals, Reading]:
     """All that is found before the kind is judged: what `understand` and the training of the weights share."""
     post = Post(plea.text)
     hits = lexicon().find(post.words)
-    place = read_place(post, plea, gazetteer, hits["place_words"])
-    hospital, hospital_spans = read_hospital(post, gazetteer, hits["place_words"])
+    matches = gazetteer.find(post.words, ordinary_words())
+    place = read_place(post, plea, gazetteer, matches, hits["place_words"])
+    hospital, hospital_spans = read_hospital(post, gazetteer, matches, hits["place_words"])
     phones, phone_spans, phone_words = read_phones(post)
     vitals = read_vitals(post, hits["vitals"], [hit for hit in hits["kinds"] if hit.tag == "patient"], phone_words)
     asked = read_needs(post, _needs_meant(hits["needs"], vitals), hits["medicines"], hits["asks"], hits["urgency"])

@@ -1,10 +1,9 @@
 """Understanding, step 2c: the hospital that a post names."""
 
-from districts.gazetteer import Gazetteer
-
 from cases.understanding.lexicon import Hit, ordinary_words
 from cases.understanding.reading import Span
 from cases.understanding.text import Post
+from districts.gazetteer import Gazetteer, Match
 
 _MOST_WORDS = 4
 _NOT_A_NAME = frozenset(
@@ -12,9 +11,9 @@ _NOT_A_NAME = frozenset(
 )
 
 
-def read_hospital(post: Post, gazetteer: Gazetteer, cues: list[Hit]) -> tuple[str, list[Span]]:
+def read_hospital(post: Post, gazetteer: Gazetteer, matches: list[Match], cues: list[Hit]) -> tuple[str, list[Span]]:
     """The name of the hospital as written, or ''; `cues` are hits of the list `place_words`."""
-    for match in gazetteer.find(post.words, ordinary_words()):
+    for match in matches:
         area = gazetteer.areas[match.areas[0]]
         if area.kind == "hospital" and not match.heard:
             return area.name, [post.span(match.start, match.end, "hospital", "listed")]

@@ -5,9 +5,8 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from districts.spelling import fold
-
 from cases.understanding.reading import Reading
+from districts.spelling import fold
 
 _WORD = re.compile(r"[^\W_]+")
 _NOISE = re.compile(r"https?://\S+|[@#]\S+")
@@ -95,9 +94,7 @@ def _agree(one: Reading, other: Reading) -> bool:
         return False
     if one.patient_age and other.patient_age and one.patient_age != other.patient_age:
         return False
-    if one.blood_group and other.blood_group and one.blood_group != other.blood_group:
-        return False
-    return True
+    return not (one.blood_group and other.blood_group and one.blood_group != other.blood_group)
 
 
 def _no_other_phone(one: Reading, other: Reading) -> bool:

@@ -1,4 +1,4 @@
-"""Understanding, step 7: a plea, an offer, good news, thanks, press news or chat. Features in words, weights in a CSV."""
+"""Understanding, step 7: plea, offer, good news, thanks, press news or chat. Features in words, weights in a CSV."""
 
 import math
 from dataclasses import dataclass

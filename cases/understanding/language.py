@@ -18,11 +18,11 @@ def read_language(post: Post) -> str:
     english, roman_hindi = told.count("en"), told.count("hi-Latn")
     hindi, roman = post.letters
     if hindi:
-        if hindi >= 4 and english + roman_hindi >= 4 or (hindi < 4 and roman > 3 * hindi and english >= 2):
+        if (hindi >= 4 and english + roman_hindi >= 4) or (hindi < 4 and roman > 3 * hindi and english >= 2):
             return "mixed" if hindi >= 3 else "en"
         return "hi" if hindi >= 2 or not roman else "en"
     return (
         "hi-Latn"
-        if roman_hindi >= 2 and roman_hindi >= 0.7 * english or roman_hindi and roman_hindi >= english
+        if (roman_hindi >= 2 and roman_hindi >= 0.7 * english) or (roman_hindi and roman_hindi >= english)
         else "en"
     )

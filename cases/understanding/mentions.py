@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
-
-from districts.gazetteer import AreaRow, Gazetteer, Match
-from districts.spelling import fold
 
 from cases.understanding.lexicon import Hit, Lexicon, column, ordinary_words, rows
 from cases.understanding.text import Handle, Post
+from districts.gazetteer import AreaRow, Gazetteer, Match
+from districts.spelling import fold
 
 DELHI = 7
 # Mumbai is two districts on paper and one to everybody who writes.
@@ -73,8 +73,8 @@ def district_of(area: AreaRow) -> int:
     return _SAME_CITY.get(area.district or 0, area.district or 0)
 
 
-def gather(post: Post, gazetteer: Gazetteer, cues: list[Hit]) -> Evidence:
-    """Everything in the post that may say where; `cues` are its place words."""
+def gather(post: Post, gazetteer: Gazetteer, matches: list[Match], cues: list[Hit]) -> Evidence:
+    """Everything in the post that may say where; `matches` are its names in the gazetteer, `cues` its place words."""
     evidence = Evidence()
     known = _known_names().find(post.words)
     taken: set[int] = set()
@@ -85,7 +85,7 @@ def gather(post: Post, gazetteer: Gazetteer, cues: list[Hit]) -> Evidence:
         if hit.start not in taken:
             _read_state(post, hit, gazetteer, evidence, taken)
     state_words = taken - {at for hit in known["localities"] for at in range(hit.start, hit.end)}
-    for match in gazetteer.find(post.words, ordinary_words()):
+    for match in matches:
         if match.start not in taken and match.end - 1 not in taken - state_words:
             _read_match(post, match, gazetteer, evidence, taken)
     _read_named_districts(post, gazetteer, evidence, cues, taken)
@@ -206,7 +206,7 @@ def _spoken_name(gazetteer: Gazetteer, area: AreaRow) -> str:
 
 
 def _kind_weight(area: AreaRow) -> float:
-    """A place's weight: a hospital known by its initials names no town, a village of two words is rarely another one."""
+    """A place's weight: a hospital's initials name no town, a village of two words is rarely another one."""
     weight = _KIND_WEIGHT.get(area.kind, 0.0)
     if area.kind == "hospital" and len(area.name) <= 12 and len(area.name.split()[0]) <= 4:
         return _INITIALS_WEIGHT
@@ -288,7 +288,9 @@ def _read_pincode(post: Post, gazetteer: Gazetteer, evidence: Evidence) -> None:
                 block = gazetteer.area("block", pin.block) if pin.block else None
                 if home is not None and district_of(home) not in options:
                     weight = _PIN_WEIGHT * (0.5 + pin.share / 2)
-                    options[district_of(home)] = Option(district_of(home), pin.state, weight, block or home, "", pin.block)
+                    options[district_of(home)] = Option(
+                        district_of(home), pin.state, weight, block or home, "", pin.block
+                    )
             if options:
                 evidence.mentions.append(Mention(at, at + 1, list(options.values()), "pin"))
             return
@@ -333,7 +335,7 @@ def _journeys(post: Post, evidence: Evidence, cues: list[Hit]) -> None:
     """From A to B (A se B le jana hai): help is wanted where the journey begins."""
     leaving = {post.clauses[hit.start]: hit.start for hit in cues if hit.tag == "away-after"}
     placed = [m for m in evidence.mentions if m.start >= 0]
-    for mention, following in zip(placed, placed[1:]):
+    for mention, following in pairwise(placed):
         clause, gap = post.clauses[mention.start], following.start - mention.end
         if post.clauses[following.start] != clause or following.role in ("here", "in"):
             continue
@@ -341,7 +343,7 @@ def _journeys(post: Post, evidence: Evidence, cues: list[Hit]) -> None:
         goes = leaving.get(clause, -1) >= following.end
         # The last place before "jana hai" is where they go, not where they are.
         last = not any(following.end <= m.start < leaving.get(clause, -1) for m in placed)
-        if said and (gap <= 1 or goes and gap <= 4) or (goes and last and 0 < gap <= 6 and not said):
+        if (said and (gap <= 1 or (goes and gap <= 4))) or (goes and last and 0 < gap <= 6 and not said):
             mention.role, following.role = "plain", "away"
 
 

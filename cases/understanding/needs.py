@@ -88,7 +88,7 @@ def _status(post: Post, hit: Hit, cues: list[Hit]) -> str:
                 best, distance = "ask", away
         elif away < distance:
             best, distance = cue.tag, away
-    if distance <= (_NEAR_TAG if tagged else _NEAR) or best == "ask" and not tagged and distance <= 2 * _NEAR:
+    if distance <= (_NEAR_TAG if tagged else _NEAR) or (best == "ask" and not tagged and distance <= 2 * _NEAR):
         return best
     if tagged:
         return "tagged"

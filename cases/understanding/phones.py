@@ -71,7 +71,7 @@ def _at(post: Post, at: int) -> tuple[int, list[str]]:
 
 def _joined(post: Post, at: int) -> bool:
     """Whether this word continues the number before it."""
-    if not post.words[at].isdecimal() or len(post.words[at]) > 9 and len(post.words[at - 1]) > 3:
+    if not post.words[at].isdecimal() or (len(post.words[at]) > 9 and len(post.words[at - 1]) > 3):
         return False
     return _LIGHT.match(post.folded[post.ends[at - 1] : post.starts[at]]) is not None
 

@@ -1,14 +1,14 @@
 """Understanding, step 2b: which district and block a post speaks of, or which ones it may mean. Unknown beats wrong."""
 
 from dataclasses import dataclass, field
-
-from districts.gazetteer import AreaRow, Gazetteer
-from districts.spelling import name_words
+from itertools import pairwise
 
 from cases.understanding.lexicon import Hit, ordinary_words
 from cases.understanding.mentions import DELHI, Evidence, Mention, Option, gather
 from cases.understanding.reading import Candidate, Plea, Span
 from cases.understanding.text import Post
+from districts.gazetteer import AreaRow, Gazetteer, Match
+from districts.spelling import name_words
 
 # A district whose evidence weighs less stays unknown: a village's name alone, a sound alone.
 _ENOUGH = 0.5
@@ -35,9 +35,9 @@ class Place:
     spans: list[Span] = field(default_factory=list)
 
 
-def read_place(post: Post, plea: Plea, gazetteer: Gazetteer, cues: list[Hit]) -> Place:
-    """The place of a post. `cues` are the hits of the list `place_words`."""
-    evidence = gather(post, gazetteer, cues)
+def read_place(post: Post, plea: Plea, gazetteer: Gazetteer, matches: list[Match], cues: list[Hit]) -> Place:
+    """The place of a post. `matches` are its names in the gazetteer, `cues` the hits of the list `place_words`."""
+    evidence = gather(post, gazetteer, matches, cues)
     place = Place(pincode=evidence.pincode)
     scores = _scores(evidence, plea, gazetteer)
     _decide(place, scores, evidence, gazetteer)
@@ -123,7 +123,7 @@ def _decide(place: Place, scores: dict[int, float], evidence: Evidence, gazettee
         place.confidence = round(weight / 2, 2)
         return
     second = max((w for d, w in ranked[1:]), default=0.0)
-    _settle(place, best, evidence, gazetteer)
+    _settle(place, best, gazetteer)
     place.confidence = round(min(0.99, 0.5 + min(weight, 1.6) * 0.25 + 0.1 * (1 - second / weight)), 2)
 
 
@@ -136,7 +136,7 @@ def _only_heard(mine: set[int], evidence: Evidence) -> bool:
     return not agrees and mentions[0].role not in ("in", "here", "hospital")
 
 
-def _settle(place: Place, district: int, evidence: Evidence, gazetteer: Gazetteer) -> None:
+def _settle(place: Place, district: int, gazetteer: Gazetteer) -> None:
     if district == -DELHI:
         place.state = DELHI
         return
@@ -204,7 +204,7 @@ def _refine(post: Post, place: Place, evidence: Evidence, gazetteer: Gazetteer) 
 def _finest_first(spoken: list[Mention], district: int) -> list[Mention]:
     """In order of appearance, but of two neighbours the quarter before its town: "Bhilai Supela" is Supela."""
     order = list(spoken)
-    for at, (one, two) in enumerate(zip(spoken, spoken[1:])):
+    for at, (one, two) in enumerate(pairwise(spoken)):
         if two.start - one.end <= 1 and _is_quarter(two, district) and not _is_quarter(one, district):
             order[at], order[at + 1] = two, one
     return order
@@ -213,7 +213,7 @@ def _finest_first(spoken: list[Mention], district: int) -> list[Mention]:
 def _is_quarter(mention: Mention, district: int) -> bool:
     areas = [o.area for o in mention.options if o.district == district and o.area is not None]
     return any(
-        a.kind == "locality" or a.level == "district" and name_words(a.name) != name_words(o.name)
+        a.kind == "locality" or (a.level == "district" and name_words(a.name) != name_words(o.name))
         for a in areas
         for o in mention.options
         if o.area is a
@@ -221,7 +221,7 @@ def _is_quarter(mention: Mention, district: int) -> bool:
 
 
 def _next_door(spoken: list[Mention], district: int, state: int | None) -> str:
-    """A town that lists put into the next district, or a young district named beside its old one ("Phalodi, Jodhpur")."""
+    """A town that lists put next door, or a young district named beside its old one ("Phalodi, Jodhpur")."""
     for mention in spoken:
         only = mention.options[0]
         if only.area is not None and only.area.kind == "hospital":
@@ -258,10 +258,10 @@ def _take(place: Place, option: Option, own: AreaRow | None) -> None:
         place.block = option.block
     named_as_district = own is not None and name_words(option.name) == name_words(own.name)
     is_locality = area is not None and area.level in ("district", "state") and not named_as_district
-    if not place.place_text and option.name and not named_as_district and (_is_fine(area) or is_locality):
-        if option.name != "Delhi":
-            place.place_text = option.name
-            place.place = area.key if area is not None and area.level == "place" else None
+    named = option.name not in ("", "Delhi") and not named_as_district
+    if not place.place_text and named and (_is_fine(area) or is_locality):
+        place.place_text = option.name
+        place.place = area.key if area is not None and area.level == "place" else None
 
 
 def _unlisted(post: Post, evidence: Evidence, district: int) -> str:

@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, TextIO
 
-from districts.gazetteer import Gazetteer
-
 from cases.understanding import understand
 from cases.understanding.joining import Joiner
 from cases.understanding.lexicon import rows
 from cases.understanding.mentions import DELHI, official_handles
 from cases.understanding.reading import Plea, Reading
+from districts.gazetteer import Gazetteer
 
 _BATCH = 200
 

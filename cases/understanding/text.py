@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from districts.spelling import DEVANAGARI_LETTER, fold, fold_with_offsets
-
 from cases.understanding.reading import Span
+from districts.spelling import DEVANAGARI_LETTER, fold, fold_with_offsets
 
 # Longer texts are read to here: X allows 25,000 characters, nobody asks for help in the last 15,000 of them.
 READ_TO = 10_000
@@ -77,7 +76,7 @@ class Post:
                 self._mark(token, start, last, clause, phrase, signs)
             elif first == "h" and token.startswith(("http://", "https://")):
                 self.links += 1
-            elif first.isalnum() or "\u0900" <= first <= "\u097f" and first not in _HARD_STOPS:
+            elif first.isalnum() or ("\u0900" <= first <= "\u097f" and first not in _HARD_STOPS):
                 words.append(token)
                 starts.append(start)
                 ends.append(last)

@@ -14,12 +14,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from districts.gazetteer import Gazetteer, rows_from_csv
-
 from cases.understanding import look_at
 from cases.understanding.kind import features
 from cases.understanding.lexicon import WORDS, rows
 from cases.understanding.reading import KINDS, Plea
+from districts.gazetteer import Gazetteer, rows_from_csv
 
 _ROUNDS, _STEP, _PENALTY = 400, 2.0, 0.0015
 

@@ -35,9 +35,10 @@ def read_vitals(post: Post, cues: list[Hit], relations: list[Hit], phone_words: 
     `phone_words` are the words that belong to phone numbers."""
     vitals = Vitals()
     numbers = [
-        n for n, word in enumerate(post.words)
-        if word.isdecimal() and len(word) <= 3 and n not in phone_words and not post.tagged[n] and "+" not in post.before[n]
-    ]  # fmt: skip
+        n
+        for n, word in enumerate(post.words)
+        if len(word) <= 3 and word.isdecimal() and not (n in phone_words or post.tagged[n] or "+" in post.before[n])
+    ]
     kin = {hit.end for hit in relations}
     _read_age(post, numbers, cues, relations, vitals)
     _read_spo2(post, numbers, cues, kin, vitals)
@@ -86,7 +87,7 @@ def _age_rank(
     if _after_title(post, at):
         return 4
     following = post.words[at + 1] if at + 1 < len(post.words) else ""
-    if "," in post.before[at] or "-" in post.before[at] and int(post.words[at]) < 10:
+    if "," in post.before[at] or ("-" in post.before[at] and int(post.words[at]) < 10):
         return None
     if at in kin or (at - 1 in kin and post.words[at - 1] == "ji") or (at - 1 in kin and "(" in post.before[at]):
         return 3 if following not in ("pe", "par", "percent", "sat", "level", "लेवल") else None
@@ -166,7 +167,7 @@ def _measured(post: Post, at: int, marks: _Marks, kin: set[int]) -> bool:
     if following in marks.label_starts and post.words[following] not in _THING:
         end = marks.label_starts[following]
         return post.before[following] in ("", "%") and not any(w.isdecimal() for w in post.words[end : end + 3])
-    if at and post.words[at - 1] == "at" and kin and 40 <= int(post.words[at]) and (at - 2) not in marks.other_ends:
+    if at and post.words[at - 1] == "at" and kin and int(post.words[at]) >= 40 and (at - 2) not in marks.other_ends:
         return True
     if at in kin and following < len(post.words) and post.words[following] in ("pe", "par", "पर", "पे"):
         return True

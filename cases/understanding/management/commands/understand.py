@@ -24,7 +24,7 @@ class Command(BaseCommand):
         """--geography: the folder with districts.csv, blocks.csv, places.csv and so on."""
         parser.add_argument("--geography", type=Path, default=_GEOGRAPHY, help="folder of the geography's CSV files")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         """Exit code 1 if any line was bad."""
         gazetteer = Gazetteer.build(*rows_from_csv(options["geography"]))
         sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
