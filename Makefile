@@ -63,7 +63,9 @@ lock: $(VENV)/.installed ## resolve requirements*.in into pinned requirements*.t
 
 messages: $(VENV)/.installed ## collect strings into locale/hi/LC_MESSAGES/django.po (needs GNU gettext)
 	@command -v xgettext >/dev/null || { echo "GNU gettext is missing: apt-get install gettext"; exit 1; }
-	$(MANAGE) makemessages --locale hi --no-location --no-wrap --ignore '$(VENV)/*' --ignore 'var/*' --ignore 'tests/*'
+	$(MANAGE) makemessages --locale hi --no-location --no-wrap --no-obsolete --ignore '$(VENV)/*' --ignore 'var/*' --ignore 'tests/*'
+	@# The date of the run is no news: without it a run that finds nothing new changes nothing.
+	@sed -i.old '/^"POT-Creation-Date/d' locale/hi/LC_MESSAGES/django.po && rm locale/hi/LC_MESSAGES/django.po.old
 
 clean: ## remove caches and compiled files; the data and .venv stay
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis test-artifacts $(DATA_DIR)/static $(DATA_DIR)/.static
