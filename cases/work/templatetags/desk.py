@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import template
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases import access
@@ -17,11 +17,9 @@ def _doors(officer: Officer) -> list[tuple[str, str]]:
     """(URL name, word) of each page the officer may open, in the order of the day's work."""
     doors = [("desk", _("Desk")), ("case_list", _("Cases"))]
     if access.may_take_calls(officer):
-        doors += [("telephone", _("Telephone"))]
+        doors += [("telephone", _("Telephone")), ("handles", _("Handles"))]
     if access.may_read_reports(officer):
         doors += [("report_today", _("Reports"))]
-    if access.may_take_calls(officer) or access.may_read_reports(officer):
-        doors += [("handles", _("Handles"))]
     return doors
 
 
@@ -30,11 +28,8 @@ def _where(posting: Posting) -> str:
     return f"{posting.get_role_display()}, {area.label}"
 
 
-def _link(name: str, word: str, path: str) -> dict[str, Any] | None:
-    try:
-        href = reverse(name)
-    except NoReverseMatch:
-        return None
+def _link(name: str, word: str, path: str) -> dict[str, Any]:
+    href = reverse(name)
     return {"href": href, "word": word, "is_here": path == href or (name == "case_list" and path.startswith(href))}
 
 
@@ -46,8 +41,7 @@ def desk_header(context: template.RequestContext) -> dict[str, Any]:
     frame = {"request": request, "csrf_token": context.get("csrf_token", ""), "officer": officer, "links": []}
     frame |= {name: context.get(name, "") for name in ("office_name", "office_name_hi", "emblem_url", "helpline")}
     if officer.is_authenticated:
-        links = [_link(name, word, request.path) for name, word in _doors(officer)]
-        frame |= {"links": [link for link in links if link]}
+        frame |= {"links": [_link(name, word, request.path) for name, word in _doors(officer)]}
         frame |= {"postings": [_where(posting) for posting in access.postings(officer)]}
     return frame
 

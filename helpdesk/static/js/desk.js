@@ -9,6 +9,12 @@ document.addEventListener("keydown", (event) => {
   if (button) button.click();
 });
 
+// A form that came back with an error: straight to the field that has it.
+document.addEventListener("htmx:load", (event) => {
+  const wrong = event.target.querySelector(".field--wrong :is(input, select, textarea)");
+  if (wrong) wrong.focus();
+});
+
 (() => {
   const queue = document.getElementById("queue");
   const pane = document.getElementById("pane");
