@@ -56,6 +56,7 @@ class Gazetteer:
         self.first_words: dict[str, int] = {}
         self.pins: dict[str, tuple[PinRow, ...]] = {}
         self.numbers: dict[tuple[str, str], int] = {}
+        self.district_names: dict[str, set[int]] = {}
         self._spellings: list[tuple[str, int]] = []
 
     @classmethod
@@ -66,6 +67,10 @@ class Gazetteer:
         self = cls(version)
         self.areas = list(areas)
         self.numbers = {(row.level, row.key): at for at, row in enumerate(self.areas)}
+        for row in self.areas:
+            if row.level == "district" and row.district is not None:
+                for name in (row.name, row.name_hi):
+                    self.district_names.setdefault(" ".join(name_words(name)), set()).add(row.district)
         self._index(self._all_spellings(names))
         grouped = defaultdict(list)
         for pin in pins:
@@ -108,8 +113,10 @@ class Gazetteer:
         words = words[:_LONGEST_NAME]
         if not words:
             return
-        yield words
         row = self.areas[number]
+        if row.kind in ("post office locality", "town") and self._in_another_district(row, words):
+            return
+        yield words
         if len(words) > 1 and row.kind in ("town", ""):
             bare = [w for w in words if w not in _DRESS]
             if bare and len(bare) < len(words) and len(bare[0]) > 2:
@@ -120,6 +127,11 @@ class Gazetteer:
             for end in ends:
                 if end and len(words) > len(end) and words[-len(end) :] == end and set(words[: -len(end)]) - _GENERIC:
                     yield words[: -len(end)]
+
+    def _in_another_district(self, row: AreaRow, words: list[str]) -> bool:
+        """The post office "Rajgarh (Alwar)" that the directory puts into Churu: one of the two is wrong."""
+        named = self.district_names.get(words[-1], ()) if len(words) > 1 else ()
+        return bool(named) and row.district not in named
 
     def _index_first_words(self) -> None:
         for name in self.names:

@@ -18,7 +18,7 @@ _SAME_CITY = {483: 482}
 _LEVEL_WEIGHT = {"state": 0.0, "district": 1.0, "block": 0.65, "subdistrict": 0.6}
 _KIND_WEIGHT = {"town": 0.7, "hospital": 0.9, "locality": 0.7, "populated place": 0.4, "post office locality": 0.35}
 _ROLE_WEIGHT = {"here": 1.35, "in": 1.1, "hospital": 1.25, "home": 0.8, "away": 0.35, "person": 0.15, "plain": 1.0}
-_LOCALITY_WEIGHT, _PIN_WEIGHT, _INITIALS_WEIGHT = 0.9, 1.2, 0.45
+_LOCALITY_WEIGHT, _PIN_WEIGHT, _INITIALS_WEIGHT = 0.9, 1.2, 0.38
 _FROM = frozenset({"se", "sy", "से", "to"})
 # A state that people or goods come from is not where they are ("odisha wale", "andhra se laute").
 _ELSEWHERE = frozenset("se sy से wale wala wali वाले वाला border बॉर्डर".split())
@@ -199,6 +199,8 @@ def _read_named_districts(
 
 def _spoken_name(gazetteer: Gazetteer, area: AreaRow) -> str:
     """ "Pali Korba" of the post office directory is Pali to everybody in Korba."""
+    if area.name.endswith(" Municipal Corporation"):
+        return area.name.removesuffix(" Municipal Corporation")
     home = gazetteer.area("district", area.district or 0) if area.kind in ("post office locality", "locality") else None
     if home is not None and area.name.endswith(f" {home.name}"):
         return area.name[: -len(home.name) - 1]

@@ -8,7 +8,7 @@ from cases.understanding.mentions import DELHI, Evidence, Mention, Option, gathe
 from cases.understanding.reading import Candidate, Plea, Span
 from cases.understanding.text import Post
 from districts.gazetteer import AreaRow, Gazetteer, Match
-from districts.spelling import name_words
+from districts.spelling import name_words, sound_key
 
 # A district whose evidence weighs less stays unknown: a village's name alone, a sound alone.
 _ENOUGH = 0.5
@@ -16,6 +16,8 @@ _LOCALITY_SURE = 0.85
 # A second district with this share of the first one's evidence, from the same words, makes the place ambiguous.
 _AS_GOOD = 0.8
 _SCOPE_WEIGHT = 0.55
+# Of two Bilaspurs, the one in the state of another place that the post names.
+_COMPANY_FACTOR = 1.3
 _STATE_SCOPE_FACTOR, _HANDLE_STATE_FACTOR, _OTHER_STATE_FACTOR = 1.5, 1.3, 0.35
 _FINE_KINDS = frozenset({"town", "locality", "populated place", "post office locality"})
 
@@ -64,6 +66,7 @@ def _state_factor(mention: Mention, option: Option, evidence: Evidence, plea: Pl
 def _scores(evidence: Evidence, plea: Plea, gazetteer: Gazetteer) -> dict[int, float]:
     """Weight of evidence per district; a name said twice counts little more than once."""
     scores: dict[int, float] = {}
+    sure = {m.options[0].state for m in evidence.mentions if _is_sure(m)}
     seen: dict[tuple[int, str], int] = {}
     for mention in evidence.mentions:
         for option in mention.options:
@@ -73,6 +76,8 @@ def _scores(evidence: Evidence, plea: Plea, gazetteer: Gazetteer) -> dict[int, f
                 * _state_factor(mention, option, evidence, plea)
                 * _doubt(mention, option)
             )
+            if len(mention.options) > 1 and option.state in sure:
+                weight *= _COMPANY_FACTOR
             key = (option.district, option.name)
             seen[key] = seen.get(key, 0) + 1
             if seen[key] > 1:
@@ -84,6 +89,12 @@ def _scores(evidence: Evidence, plea: Plea, gazetteer: Gazetteer) -> dict[int, f
         if key_district in scores:
             scores[key_district] += _SCOPE_WEIGHT
     return scores
+
+
+def _is_sure(mention: Mention) -> bool:
+    """A name that clearly means one district speaks for its state, even as the place where they want to go."""
+    rest = mention.options[1].weight if len(mention.options) > 1 else 0.0
+    return mention.source == "text" and mention.options[0].weight >= max(_LOCALITY_SURE, 1.4 * rest)
 
 
 def _doubt(mention: Mention, option: Option) -> float:
@@ -170,6 +181,16 @@ def _fall_back(place: Place, plea: Plea, evidence: Evidence, gazetteer: Gazettee
         place.state = named[0] if named else plea.scope_state
 
 
+def _same_name(one: str, other: str) -> bool:
+    """Gariyaband and Gariaband are one name."""
+    return [sound_key(w) for w in name_words(one)] == [sound_key(w) for w in name_words(other)]
+
+
+def _is_own_name(option: Option) -> bool:
+    """The option is a whole district, under its own name."""
+    return option.area is not None and option.area.level == "district" and _same_name(option.name, option.area.name)
+
+
 def _is_fine(area: AreaRow | None) -> bool:
     return area is not None and (area.level in ("block", "subdistrict") or area.kind in _FINE_KINDS)
 
@@ -179,10 +200,7 @@ def _refine(post: Post, place: Place, evidence: Evidence, gazetteer: Gazetteer) 
     district = -DELHI if place.state == DELHI else place.district
     if district is None and place.candidates:
         mention = min((m for m in evidence.mentions if m.start >= 0), key=lambda m: m.start, default=None)
-        names = (
-            {name_words(o.area.name) == name_words(o.name) for o in mention.options if o.area} if mention else {True}
-        )
-        if mention is not None and names == {False}:
+        if mention is not None and not any(_is_own_name(o) for o in mention.options):
             place.place_text = mention.options[0].name
         return
     if district is None:
@@ -230,11 +248,11 @@ def _next_door(spoken: list[Mention], district: int, state: int | None) -> str:
         if near and only.state == state and only.district != district and mention.role not in ("away", "person"):
             other = [m for m in spoken if m is not mention and any(o.district == district for o in m.options)]
             beside = any(abs(m.start - mention.end) <= 1 or abs(mention.start - m.end) <= 1 for m in other)
-            if beside and only.area is not None and name_words(only.name) == name_words(only.area.name) and other:
+            if beside and only.area is not None and _same_name(only.name, only.area.name) and other:
                 # LGD numbers districts as they are made: the younger of two is the place inside the older.
                 mine = next(o for o in other[0].options if o.district == district)
                 return only.name if only.district > district else mine.name
-            if _is_fine(only.area):
+            if _is_fine(only.area) or (only.area is not None and not _same_name(only.name, only.area.name)):
                 return only.name
     return ""
 
@@ -256,7 +274,7 @@ def _take(place: Place, option: Option, own: AreaRow | None) -> None:
     area = option.area
     if place.block is None:
         place.block = option.block
-    named_as_district = own is not None and name_words(option.name) == name_words(own.name)
+    named_as_district = own is not None and _same_name(option.name, own.name)
     is_locality = area is not None and area.level in ("district", "state") and not named_as_district
     named = option.name not in ("", "Delhi") and not named_as_district
     if not place.place_text and named and (_is_fine(area) or is_locality):
