@@ -65,7 +65,7 @@ def _implied_needs(post: Post, vitals: Vitals, urgency: list[Hit]) -> tuple[str,
         return ("blood",)
     if "trapped" in tags:
         return ("transport",)
-    if words & _HOSPITALS and ("critical" in tags or vitals.spo2 is not None):
+    if words & (_HOSPITALS | {"full", "फुल"}) and ("critical" in tags or vitals.spo2 is not None):
         return ("bed",)
     if vitals.spo2 is not None and vitals.spo2 <= _LOW_SPO2:
         return ("oxygen",)

@@ -341,7 +341,10 @@ def _journeys(post: Post, evidence: Evidence, cues: list[Hit]) -> None:
         clause, gap = post.clauses[mention.start], following.start - mention.end
         if post.clauses[following.start] != clause or following.role in ("here", "in"):
             continue
-        said = post.words[mention.end] in _FROM or ">" in post.before[following.start]
+        said = (
+            bool(_FROM & set(post.words[mention.end : min(mention.end + 2, following.start)]))
+            or ">" in post.before[following.start]
+        )
         goes = leaving.get(clause, -1) >= following.end
         # The last place before "jana hai" is where they go, not where they are.
         last = not any(following.end <= m.start < leaving.get(clause, -1) for m in placed)

@@ -51,7 +51,7 @@ def read_needs(
             asked.spans = [post.span(hit.start, hit.end, "needs", wanted) for hit in chosen]
             break
     places = {(hit.start, hit.end) for hit, said in zip(mentions, status) if said in ("ask", "lack", asked.status)}
-    _set_right(post, asked, urgency)
+    _set_right(post, asked, mentions, urgency)
     if "medicine" in asked.needs or not asked.needs:
         asked.medicine = tuple(dict.fromkeys(hit.tag for hit in medicine_hits if (hit.start, hit.end) in places))
     return asked
@@ -62,13 +62,13 @@ def _cues_near(hit: Hit, cues: list[Hit], starts: list[int]) -> list[Hit]:
     return cues[bisect_left(starts, hit.start - 3 * _NEAR) : bisect_left(starts, hit.end + 3 * _NEAR)]
 
 
-def _set_right(post: Post, asked: Asked, urgency: list[Hit]) -> None:
+def _set_right(post: Post, asked: Asked, mentions: list[Hit], urgency: list[Hit]) -> None:
     """A vehicle for the dead is the hearse; for somebody in danger, or beside an ambulance, it is the ambulance."""
     if "transport" in asked.needs and _DEATH & set(post.words) and "food" not in asked.needs:
         asked.needs = tuple(dict.fromkeys("funeral" if need == "transport" else need for need in asked.needs))
     if "transport" in asked.needs and not _STRANDED & set(post.words):
         danger = any(hit.tag in ("critical", "fragile", "falling") for hit in urgency)
-        if danger or "ambulance" in asked.needs:
+        if danger or any(hit.tag == "ambulance" for hit in mentions):
             swapped = ("ambulance" if need == "transport" else need for need in asked.needs)
             asked.needs = tuple(dict.fromkeys(swapped))
 

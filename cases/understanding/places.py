@@ -76,7 +76,7 @@ def _scores(evidence: Evidence, plea: Plea, gazetteer: Gazetteer) -> dict[int, f
                 * _state_factor(mention, option, evidence, plea)
                 * _doubt(mention, option)
             )
-            if len(mention.options) > 1 and option.state in sure:
+            if not _is_sure(mention) and len(mention.options) > 1 and option.state in sure:
                 weight *= _COMPANY_FACTOR
             key = (option.district, option.name)
             seen[key] = seen.get(key, 0) + 1
