@@ -114,12 +114,8 @@ def _weights() -> dict[str, tuple[float, ...]]:
 def read_kind(found: dict[str, float]) -> tuple[str, float]:
     """The likeliest kind and its probability, from the features of a post."""
     weights = _weights()
-    scores = [0.0] * len(KINDS)
-    for name, value in found.items():
-        row = weights.get(name)
-        if row is not None:
-            for at, weight in enumerate(row):
-                scores[at] += weight * value
+    rows_found = [(weights[name], value) for name, value in found.items() if name in weights]
+    scores = [sum([row[at] * value for row, value in rows_found]) for at in range(len(KINDS))]
     top = max(scores)
     shares = [math.exp(score - top) for score in scores]
     best = shares.index(max(shares))

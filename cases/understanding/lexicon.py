@@ -57,6 +57,11 @@ class Lexicon:
         if node is not None:
             node.tags[name] = tag
 
+    def tag(self, name: str, word: str) -> str:
+        """What one word stands for in one list, or ''."""
+        node = self._roots.get(word)
+        return node.tags.get(name, "") if node is not None else ""
+
     def find(self, words: Sequence[str]) -> dict[str, list[Hit]]:
         """Every entry found in the folded words, by list."""
         found: dict[str, list[Hit]] = {name: [] for name in self.lists}

@@ -79,8 +79,10 @@ def gather(post: Post, gazetteer: Gazetteer, matches: list[Match], cues: list[Hi
     known = _known_names().find(post.words)
     taken: set[int] = set()
     for hit in known["localities"]:
-        evidence.mentions.append(Mention(hit.start, hit.end, _locality_options(post, hit, gazetteer)))
-        taken.update(range(hit.start, hit.end))
+        options = _locality_options(post, hit, gazetteer)
+        if options:
+            evidence.mentions.append(Mention(hit.start, hit.end, options))
+            taken.update(range(hit.start, hit.end))
     for hit in known["states"]:
         if hit.start not in taken:
             _read_state(post, hit, gazetteer, evidence, taken)
@@ -255,14 +257,13 @@ def _stripped(name: str) -> Iterator[str]:
 def _place_in(name: str, gazetteer: Gazetteer, factor: float) -> list[Option]:
     """Districts and towns whose name stands in a hashtag or handle; empty when none does."""
     for core in _stripped(name):
-        hit = _known_names().find([core])
-        if hit["localities"]:
-            code = hit["localities"][0].tag.partition("=")[0]
-            home = gazetteer.area("district", code)
-            if home is not None and "|" not in hit["localities"][0].tag:
+        locality, state = _known_names().tag("localities", core), _known_names().tag("states", core)
+        if locality and "|" not in locality:
+            home = gazetteer.area("district", locality.partition("=")[0])
+            if home is not None:
                 return [Option(district_of(home), home.state, factor, home, home.name)]
-        if hit["states"]:
-            return [Option(-DELHI, DELHI, factor, None, "Delhi")] if hit["states"][0].tag == str(DELHI) else []
+        if state:
+            return [Option(-DELHI, DELHI, factor, None, "Delhi")] if state == str(DELHI) else []
         numbers = gazetteer.names.get(core, ()) if len(core) >= 4 and core not in ordinary_words() else ()
         kept = tuple(n for n in numbers if gazetteer.areas[n].level == "district" or gazetteer.areas[n].kind == "town")
         if kept:

@@ -149,5 +149,6 @@ class Post:
     @cached_property
     def letters(self) -> tuple[int, int]:
         """How many words are in Devanagari and in Roman letters."""
-        hindi = sum("\u0900" <= word[0] <= "\u097f" for word in self.words)
-        return hindi, sum("a" <= word[0] <= "z" for word in self.words)
+        firsts = [word[0] for word in self.words]
+        hindi = len([first for first in firsts if "\u0900" <= first <= "\u097f"])
+        return hindi, len([first for first in firsts if "a" <= first <= "z"])

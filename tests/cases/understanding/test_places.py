@@ -1,6 +1,7 @@
 """Where a post speaks of: ambiguity is a result, the handle helps, a wrong district is worse than none."""
 
 from cases.understanding import Plea, understand
+from districts.gazetteer import Gazetteer
 
 CHHATTISGARH, RAJASTHAN, HIMACHAL = 22, 8, 2
 BILASPUR, RAIPUR, KOTA, JAIPUR = 375, 387, 109, 102
@@ -72,3 +73,9 @@ def test_the_block_is_found_with_its_district(gazetteer):
 def test_delhi_is_a_state_whose_district_nobody_names(gazetteer):
     reading = read(gazetteer, "Need oxygen in Delhi urgently")
     assert (reading.state, reading.district, reading.candidates) == (7, None, ())
+
+
+def test_without_any_geography_a_plea_is_still_a_plea():
+    text = "@BilaspurDist Delhi ya Kota 495001 me oxygen chahiye papa ko, sat 72. 9827000001"
+    (reading,) = understand([Plea(text, 22, 375)], Gazetteer.build([], [], []))
+    assert (reading.kind, reading.district, reading.phones) == ("request", None, ("9827000001",))
