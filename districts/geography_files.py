@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from districts.likely_blocks import GUESSED, WITNESSES, LikelyBlocks
 from districts.models import PlaceName
 from districts.sheets import BadCell, Fault, Folder, Row
 
@@ -23,7 +24,7 @@ ABBREVIATIONS = {
     **{37: "LA", 38: "DH"},
 }
 _LIKELY = 0.5  # a block behind which less than half of a PIN's post offices stand is no guess to act on
-_CHECKSUM_OF = b"3"  # changes when the same files are to be read in another way
+_CHECKSUM_OF = b"5"  # changes when the same files are to be read in another way
 
 Fields = tuple[Any, ...]
 Table = dict[Any, Fields]
@@ -74,7 +75,8 @@ def read_geography(path: Path) -> Geography:
     blocks = folder.table("blocks.csv", _BLOCK, _block(districts))
     touched = folder.table("block_districts.csv", _TOUCHES, _block_district(blocks, districts))
     _check_primary(folder, blocks, touched)
-    places = folder.table("places.csv", _PLACE, _place(states, districts, blocks), _first)
+    tehsils: dict[str, int] = {}
+    places = folder.table("places.csv", _PLACE, _place(states, districts, blocks, tehsils), _first)
     known: dict[str, Table] = {
         "state": states,
         "district": districts,
@@ -83,9 +85,29 @@ def read_geography(path: Path) -> Geography:
         "place": places,
     }
     names = folder.table("aliases.csv", ("level", "code", "alias", "lang", "source"), _name(known), _first)
-    pins = folder.table("pincodes.csv", _PIN, _pin(states, districts, touched), _both)
+    likely = LikelyBlocks()
+    pins = folder.table("pincodes.csv", _PIN, _pin(states, districts, touched, likely), _both)
     folder.refuse_faults()
+    likely.add_blocks((code, block[0], block[2]) for code, block in blocks.items())
+    likely.add_tehsils((code, tehsil[0], tehsil[3]) for code, tehsil in sub_districts.items())
+    _guess_blocks(places, tehsils, likely, touched)
     return Geography(states, districts, sub_districts, blocks, touched, places, names, _shares(pins))
+
+
+def _guess_blocks(places: Table, tehsils: dict[str, int], likely: LikelyBlocks, touched: Table) -> None:
+    """Give towns and quarters without a block the likely one, if it touches their district."""
+    kind, district, block = 2, 4, 5
+    for place in places.values():
+        if place[kind] in WITNESSES and place[block]:
+            likely.remember(place[district], place[0], place[block])
+    for by_tehsil in (True, False):
+        for key, place in places.items():
+            if place[kind] not in GUESSED or place[block]:
+                continue
+            found = likely.of_tehsil(tehsils.get(key)) if by_tehsil else likely.of_name(place[district], place[0])
+            if found and (found, place[district]) in touched:
+                places[key] = (*place[:block], found, *place[block + 1 :])
+                likely.remember(place[district], place[0], found)
 
 
 def _first(old: Fields, _new: Fields) -> Fields:
@@ -175,9 +197,16 @@ _PLACE = (
 )
 
 
-def _place(states: Table, districts: Table, blocks: Table) -> Callable[[Row], tuple[str, Fields]]:
+def _place(
+    states: Table, districts: Table, blocks: Table, tehsils: dict[str, int]
+) -> Callable[[Row], tuple[str, Fields]]:
+    """`tehsils` is filled with the sub-district of each place that names one."""
+
     def parse(row: Row) -> tuple[str, Fields]:
-        return _place_key(row), (
+        key = _place_key(row)
+        if row.cells.get("subdistrict_code"):
+            tehsils[key] = row.code("subdistrict_code")
+        return key, (
             row.name("name"),
             row.text("name_hi"),
             row.name("kind")[:40],
@@ -235,7 +264,9 @@ _PIN = (
 )
 
 
-def _pin(states: Table, districts: Table, touched: Table) -> Callable[[Row], tuple[tuple[str, int | None], _Pin]]:
+def _pin(
+    states: Table, districts: Table, touched: Table, likely_blocks: LikelyBlocks
+) -> Callable[[Row], tuple[tuple[str, int | None], _Pin]]:
     def parse(row: Row) -> tuple[tuple[str, int | None], _Pin]:
         pincode = row.pincode_or_empty("pincode")
         if not pincode:
@@ -245,6 +276,9 @@ def _pin(states: Table, districts: Table, touched: Table) -> Callable[[Row], tup
         block = row.code_or_none("block_code")
         likely = (row.number_or_none("block_share") or 0) >= _LIKELY and (block, district) in touched
         offices = row.code_or_none("post_offices") or 1
+        if block and row.cells.get("subdistrict_code"):
+            share = row.number_or_none("block_share") or 0
+            likely_blocks.add_offices(row.code("subdistrict_code"), block, offices * share)
         pin = _Pin(row.code("state_code", states), block if likely else None, row.text("main_office"), offices)
         return (pincode, district), pin
 

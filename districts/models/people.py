@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -39,6 +40,11 @@ class Officer(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    @property
+    def label(self) -> str:
+        """The Hindi name for a Hindi reader where there is one, else the name."""
+        return self.name_hi if self.name_hi and get_language() == "hi" else str(self)
 
 
 class PostingQuerySet(models.QuerySet["Posting"]):
