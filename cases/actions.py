@@ -133,7 +133,11 @@ def _refusal(case: Case) -> str:
     status = case.get_status_display()
     if last is None:
         return _("This is not possible now: the case is “%(status)s”.") % {"status": status}
-    words = {"status": status, "officer": last.actor, "time": timezone.localtime(last.at).strftime("%d-%m-%Y %H:%M")}
+    words = {
+        "status": status,
+        "officer": last.actor and last.actor.label,
+        "time": timezone.localtime(last.at).strftime("%d-%m-%Y %H:%M"),
+    }
     return _("This is not possible now: the case is “%(status)s” (%(officer)s, %(time)s).") % words
 
 

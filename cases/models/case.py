@@ -41,7 +41,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def for_cards(self) -> "CaseQuerySet":
         """With what a case card shows, in one query."""
-        return self.select_related("need", "state", "district", "block", "officer")
+        return self.select_related("need", "state", "district", "block", "place", "officer")
 
 
 class Case(models.Model):
@@ -153,6 +153,14 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def place_label(self) -> str:
+        """A known place in the reader's script, any other as told; '' where it only repeats the block or district."""
+        if self.place and self.place_text in ("", self.place.name):
+            return self.place.label
+        above = [area.name for area in (self.block, self.district) if area]
+        return "" if self.place_text in above else self.place_text
 
     @property
     def is_open(self) -> bool:

@@ -20,6 +20,31 @@ REVIEW_REASONS = {
     "unknown_place": _("The plea names no place we know. Call, then set the place."),
     "doubtful_place": _("The place is only likely. Check it, then confirm."),
 }
+# What the tags of `cases.understanding` mean, for those who point at a mark; a tag without a line is shown as it is.
+REASONS = {
+    "ask": _("asked for"),
+    "lack": _("could not get it"),
+    "bare": _("named, though not asked for"),
+    "group": _("blood group"),
+    "here": _("the address"),
+    "in": _("help is wanted here"),
+    "home": _("where the patient is from"),
+    "away": _("where the patient is to go"),
+    "hospital": _("where the hospital is"),
+    "listed": _("a hospital we know"),
+    "named": _("named as a hospital"),
+    "plain": _("the name of a place"),
+    "state": _("state"),
+    "number": _("phone"),
+    "age": _("age"),
+    "saturation": _("oxygen level"),
+    "critical": _("life in danger"),
+    "falling": _("oxygen level is falling"),
+    "finishing": _("oxygen is running out"),
+    "trapped": _("cannot get out"),
+    "fragile": _("at special risk"),
+    "hurry": _("said to be urgent"),
+}
 LEGEND = {
     "need": _("what is needed"),
     "place": _("where"),
@@ -128,7 +153,11 @@ def _text(message: Message, works: bool) -> str:
 
 def _spans(message: Message) -> list[dict[str, object]]:
     spans = (message.reading or {}).get("spans") or []
-    return [span for span in spans if isinstance(span, dict)]
+    return [span | {"reason": _reason(span.get("reason", ""))} for span in spans if isinstance(span, dict)]
+
+
+def _reason(tag: object) -> str:
+    return str(REASONS.get(str(tag), tag))
 
 
 def _candidates(case: Case) -> list[Candidate]:

@@ -1,5 +1,6 @@
 """Journey 4: one form for each move an officer may make on a case."""
 
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from django import forms
@@ -79,6 +80,7 @@ class HandOverForm(MoveForm):
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, case=case, **kwargs)
         self.fields["to"].queryset = hand_over_targets(case)  # type: ignore[attr-defined]
+        self.fields["to"].label_from_instance = attrgetter("label")  # type: ignore[attr-defined]
 
     def chosen(self) -> dict[str, Any]:
         """With the officer."""

@@ -124,6 +124,6 @@ def _value_word(name: str, value: str, chosen: CaseFilter) -> str:
         return _("me")
     if name in _NAMED:
         found = _NAMED[name].objects.filter(pk=int(value)).first() if value.isdecimal() and len(value) < 10 else None
-        return str(found or value)
+        return str(found.label if found else value)
     choices = dict(getattr(chosen.form.fields[name], "choices", []))
     return str(choices.get(value, value))

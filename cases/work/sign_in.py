@@ -27,6 +27,7 @@ class SignInForm(AuthenticationForm):
         super().__init__(*args, **kwargs)
         self.fields["username"].label = _("Sign-in name")
         self.fields["username"].error_messages["required"] = _("Type your sign-in name.")
+        self.fields["password"].label = _("Password")
         self.fields["password"].error_messages["required"] = _("Type your password.")
 
 
