@@ -28,11 +28,11 @@ def posts(count: int) -> list[dict[str, str]]:
 
     written = [json.loads(line) for line in TIMELINE.read_text().splitlines()]
     first = timezone.now() - timedelta(seconds=count)
-    batch = random.SystemRandom().randrange(10**9, 10**10) * 10**6
-    drawn = random.Random(7)
+    drawn = random.SystemRandom()
+    batch = drawn.randrange(10**9, 10**10) * 10**6
 
     def fresh(text: str) -> str:
-        return re.sub(r"[6-9]\d{9}", lambda _: str(drawn.randrange(6 * 10**9, 10**10)), text)
+        return re.sub(r"[6-9](?:[ -]?\d){9}", lambda _: str(drawn.randrange(6 * 10**9, 10**10)), text)
 
     return [
         {
