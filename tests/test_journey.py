@@ -85,7 +85,7 @@ def test_from_a_plea_on_x_to_solved(browser: Browser, stack: Stack) -> None:
     card = desk.locator(".case-card")
     expect(card).to_have_count(1, timeout=30 * SECONDS)
     expect(card).to_contain_text("ऑक्सीजन")
-    expect(card).to_contain_text("Tifra")
+    expect(card).to_contain_text("तिफरा")
     reference = card.get_attribute("data-case") or ""
     assert REFERENCE.fullmatch(reference)
 
