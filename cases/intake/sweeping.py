@@ -47,10 +47,11 @@ def _next_batch(before: datetime, last: tuple[datetime, int] | None) -> list[tup
 
 
 def _try_again(at: datetime) -> None:
-    """Failed ones whose time has come are stored ones again."""
+    """Failed ones whose time has come are stored ones again; with read_at set `unread` would never find them."""
     due = Q()
     for tries, wait in RETRY_AFTER.items():
         due |= Q(tries=tries, received_at__lt=at - wait)
-    failed = Message.objects.filter(due, state=Message.State.FAILED, tries__lt=MAX_TRIES)
-    ids = list(failed.order_by("received_at").values_list("pk", flat=True)[:CHUNK])
-    Message.objects.filter(pk__in=ids, state=Message.State.FAILED).update(state=Message.State.STORED)
+    ripe = Message.objects.filter(due, state=Message.State.FAILED, tries__lt=MAX_TRIES)
+    ids = list(ripe.order_by("received_at").values_list("pk", flat=True)[:CHUNK])
+    failed = Message.objects.filter(pk__in=ids, state=Message.State.FAILED)
+    failed.update(state=Message.State.STORED, read_at=None)

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.db import OperationalError
@@ -76,6 +77,16 @@ def test_a_failed_one_is_tried_again_after_a_while(tries: int, minutes: int) -> 
     assert sweep(timezone.now()) == {}
     assert sum(sweep(timezone.now() + timedelta(minutes=2)).values()) == 1
     assert Message.objects.get().state == State.READ
+
+
+def test_one_that_failed_in_the_pipeline_is_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored(1)
+    with monkeypatch.context() as broken:
+        broken.setattr(pipeline, "_settle", Mock(side_effect=ValueError("for now")))
+        sweep(timezone.now())
+    assert states() == {"failed": 1}
+    sweep(timezone.now() + timedelta(minutes=3))
+    assert states() == {"read": 1}
 
 
 def test_after_the_last_try_it_waits_for_a_person() -> None:
