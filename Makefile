@@ -50,7 +50,11 @@ eval: $(VENV)/.installed-dev ## score the reading of posts; POSTS= and SCORE= na
 	$(BIN)/python $(SCORE) $(POSTS) $(DATA_DIR)/predictions.jsonl
 
 POSTS ?= ../shared/tweets/dev.jsonl
+NEWS ?= ../shared/tweets/aux_news_dev.jsonl
 SCORE ?= ../shared/tweets/score.py
+
+train: $(VENV)/.installed ## fit the weights of the kinds anew, from the composed posts and, where it is, the labelled file
+	$(BIN)/python -m cases.understanding.training districts/data tests/x_simulator/timeline.jsonl $(wildcard $(POSTS) $(NEWS))
 
 format: $(VENV)/.installed-dev ## put the code into its form
 	$(BIN)/ruff format .
@@ -104,4 +108,4 @@ $(DATA_DIR)/.static: $(VENV)/.installed $(STATIC_FILES)
 	@$(MANAGE) collectstatic --no-input --verbosity 0
 	@touch $@
 
-.PHONY: help run setup test check eval format lock messages clean
+.PHONY: help run setup test check eval train format lock messages clean

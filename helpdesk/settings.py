@@ -10,6 +10,7 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -170,10 +171,19 @@ SILENCED_SYSTEM_CHECKS = ["models.W040"]
 
 REDIS_URL = _required("REDIS_URL", "Celery, cache and locks live in Redis")
 REDIS_SOCKET = "" if REDIS_URL else _redis_socket()
+
+
+def _next_database(redis_url: str) -> str:
+    """The same server, the database after the broker's: clearing the cache must not empty the queue."""
+    parts = urlsplit(redis_url)
+    number = parts.path.strip("/") or "0"
+    return urlunsplit(parts._replace(path=f"/{int(number) + 1}")) if number.isdecimal() else redis_url
+
+
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL or f"unix://{REDIS_SOCKET}?db=1",
+        "LOCATION": _next_database(REDIS_URL) if REDIS_URL else f"unix://{REDIS_SOCKET}?db=1",
         "KEY_PREFIX": "sahayata",
     }
 }

@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.skipif(not BROWSER, reason="no Chromium on this machine: apt-get install chromium"),
 ]
 PHONE = {"width": 360, "height": 740}
-PLEA = "@BilaspurDist मेरी माँ को ऑक्सीजन सिलेंडर चाहिए, SpO2 82, तिफरा, बिल्हा ब्लॉक। 9826012345"
+PLEA = "@BilaspurDist मेरी माँ को ऑक्सीजन सिलेंडर चाहिए, SpO2 82, तिफरा, बिलासपुर। 9826012345"
 REFERENCE = re.compile(r"\b[A-Z]{3}-[0-9A-Z]{4}-[0-9A-Z]{2}\b")
 SECONDS = 1000.0
 

@@ -96,3 +96,16 @@ def test_a_long_data_folder_gets_a_socket_the_kernel_accepts(tmp_path: Path) -> 
 def test_cookies_and_transport_are_safe_in_production(tmp_path: Path) -> None:
     shown = "SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_SECONDS > 0"
     assert _load(tmp_path, shown, **SAFE).stdout.strip() == "True True True True"
+
+
+@pytest.mark.parametrize(
+    ("broker", "cache"),
+    [
+        ("redis://r:6379/0", "redis://r:6379/1"),
+        ("redis://r:6379", "redis://r:6379/1"),
+        ("rediss://:p@r/3", "rediss://:p@r/4"),
+    ],
+)
+def test_the_cache_has_a_database_of_its_own_beside_the_queue(tmp_path: Path, broker: str, cache: str) -> None:
+    loaded = _load(tmp_path, 'CACHES["default"]["LOCATION"]', **(SAFE | {"REDIS_URL": broker}))
+    assert loaded.stdout.strip() == cache, loaded.stderr
