@@ -25,8 +25,12 @@ def pytest_configure(config: pytest.Config) -> None:
     url = os.environ.get("TEST_DATABASE_URL", "")
     if url:
         import environ
+        from django.db import connections
 
-        settings.DATABASES["default"] = {"ATOMIC_REQUESTS": False, **environ.Env.db_url_config(url), "CONN_MAX_AGE": 0}
+        settings.DATABASES["default"] = {**environ.Env.db_url_config(url), "CONN_MAX_AGE": 0}
+        connections.configure_settings(settings.DATABASES)
+        if hasattr(connections._connections, "default"):
+            del connections["default"]  # made while the models were loaded: the suite would stay on SQLite
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable("%s")

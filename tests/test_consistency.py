@@ -3,6 +3,7 @@
 import ast
 import csv
 import importlib.util
+import os
 import re
 import statistics
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
+from django.db import connection
 from django.template.base import Lexer, TokenType
 from django.utils.translation.template import templatize
 
@@ -363,3 +365,8 @@ def test_every_management_command_can_be_imported() -> None:
             name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
             spec = importlib.util.find_spec(name)
             assert spec is not None
+
+
+def test_the_suite_runs_on_the_database_that_it_was_given() -> None:
+    wanted = "postgresql" if os.environ.get("TEST_DATABASE_URL") else "sqlite"
+    assert connection.vendor == wanted
