@@ -35,3 +35,8 @@ def normalise(text: str) -> str:
     signs = "".join(sign for sign in "".join(digits) if sign.isascii() and sign.isalnum())
     found = _SHAPE.match(signs[:3].translate(_MEANT_AS_LETTERS) + signs[3:])
     return "-".join(found.groups()) if found else ""
+
+
+def in_address(text: str) -> str:
+    """A reference out of a page's address, in capitals; without NUL, which PostgreSQL refuses to compare."""
+    return text.replace("\x00", "").upper()

@@ -21,6 +21,7 @@ from cases.api.problems import ProblemSerializer
 from cases.api.serializers import CaseForWorkSerializer, CaseSerializer
 from cases.filters import CaseFilter
 from cases.models import Case, CaseQuerySet, Event
+from cases.references import in_address
 from cases.workflow import Move
 from districts.models import Officer
 
@@ -45,7 +46,7 @@ def one_case(officer: Officer, reference: str) -> Case:
     prefetched = cases.prefetch_related(
         "requester__phones", "patient__phones", "messages", Prefetch("events", queryset=events)
     )
-    return get_object_or_404(prefetched, reference=reference.upper())
+    return get_object_or_404(prefetched, reference=in_address(reference))
 
 
 def shape_for(officer: Officer, case: Case, context: Mapping[str, Any]) -> BaseSerializer[Case]:
@@ -112,7 +113,7 @@ class CaseMove(GenericAPIView[Case]):
         409 the case's status does not allow it (any more).
         """
         officer = reader(request)
-        case = get_object_or_404(Case.objects.visible_to(officer).only("pk"), reference=reference.upper())
+        case = get_object_or_404(Case.objects.visible_to(officer).only("pk"), reference=in_address(reference))
         body = self.get_serializer(data=request.data)
         body.is_valid(raise_exception=True)
         perform(self.move, case_id=case.pk, actor=officer, **body.validated_data)

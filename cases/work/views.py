@@ -16,7 +16,7 @@ from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
 from cases import access
 from cases.actions import MoveRefused, perform
 from cases.models import Case
-from cases.references import normalise
+from cases.references import in_address, normalise
 from cases.work.case_page import CasePage, for_page, page_of
 from cases.work.forms import FORMS, MoveForm
 from cases.work.gate import OfficerRequest, officer_page, to_sign_in, who_polls
@@ -73,14 +73,14 @@ def case(request: OfficerRequest, reference: str) -> HttpResponse:
     wanted = normalise(reference)
     if wanted and wanted != reference:
         return redirect("case", reference=wanted)
-    found = get_object_or_404(for_page(Case.objects.visible_to(request.user)), reference=reference)
+    found = get_object_or_404(for_page(Case.objects.visible_to(request.user)), reference=in_address(reference))
     return _case_answer(request, page_of(found, request.user))
 
 
 @officer_page
 def case_move(request: OfficerRequest, reference: str, move: str) -> HttpResponse:
     """Make one move; errors stand next to their field, with what was typed kept."""
-    found = get_object_or_404(for_page(Case.objects.visible_to(request.user)), reference=reference)
+    found = get_object_or_404(for_page(Case.objects.visible_to(request.user)), reference=in_address(reference))
     if request.method != "POST" or move not in Move.values:
         return redirect("case", reference=found.reference)
     form = FORMS[Move(move)](request.POST, case=found)

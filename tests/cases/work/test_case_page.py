@@ -161,6 +161,13 @@ def test_an_unknown_reference_is_a_plain_404(browser_of: Browser, cast: Cast) ->
     assert "This page was not found" in response.content.decode()
 
 
+@pytest.mark.parametrize("address", ["/cases/%00/", "/cases/BSP-7K3Q%00-9D/acknowledge/"])
+def test_a_reference_that_no_database_would_compare_is_a_plain_404(
+    browser_of: Browser, cast: Cast, address: str
+) -> None:
+    assert browser_of(cast.meena).get(address).status_code == 404
+
+
 def test_the_page_costs_the_same_for_a_long_history(
     browser_of: Browser, cast: Cast, make_case: CaseMaker, add_plea: AddPlea, django_assert_max_num_queries
 ) -> None:
