@@ -88,7 +88,8 @@ def _decide(drafts: Sequence[Draft], book: Book) -> list[Outcome]:
     for one in drafts:
         areas.settle(one)
         result, case = _decide_one(one, book, areas, promises, known)
-        one.message.case = case
+        if case:
+            known.heard(one, case)
         outcomes.append((result, case))
     return outcomes
 

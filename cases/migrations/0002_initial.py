@@ -236,7 +236,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='message',
-            index=models.Index(condition=models.Q(('conversation_id', ''), _negated=True), fields=['conversation_id'], name='message_thread_idx'),
+            index=models.Index(fields=['conversation_id'], name='message_thread_idx'),
+        ),
+        migrations.AddIndex(
+            model_name='message',
+            index=models.Index(fields=['echo_of'], name='message_echo_idx'),
         ),
         migrations.AddConstraint(
             model_name='message',

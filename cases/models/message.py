@@ -86,7 +86,9 @@ class Message(models.Model):
             # `read_at IS NULL` needs no parameter, so that SQLite too sees that the index serves.
             models.Index(fields=["received_at"], condition=Q(read_at=None), name="message_unread_idx"),
             models.Index(fields=["received_at"], condition=Q(state="failed"), name="message_failed_idx"),
-            models.Index(fields=["conversation_id"], condition=~Q(conversation_id=""), name="message_thread_idx"),
+            # Whole, not partial: SQLite cannot prove that `conversation_id IN (?, ...)` leaves the empty ones out.
+            models.Index(fields=["conversation_id"], name="message_thread_idx"),
+            models.Index(fields=["echo_of"], name="message_echo_idx"),
         ]
 
     def __str__(self) -> str:

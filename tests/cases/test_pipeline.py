@@ -1,6 +1,6 @@
 """The journey of a batch: every message accounted for, joined or opened once, routed, told."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,74 +10,11 @@ from django.utils import timezone
 
 from cases import pipeline
 from cases.models import Case, Event, Handle, Message, Notice, Phone
-from cases.understanding import Candidate, Plea, Reading
+from cases.understanding import Candidate, Reading
 from cases.workflow import Status
 from districts.duty import Level
+from tests.cases.conftest import SURE, plea
 from tests.conftest import CaseMaker, Cast
-
-SURE = {"kind": 0.95, "need": 0.95, "place": 0.95, "phone": 1.0, "urgency": 0.9}
-PLEA = Reading(
-    kind="request",
-    needs=("oxygen",),
-    phones=("9812345678",),
-    state=22,
-    district=375,
-    block=3604,
-    place_text="Tifra",
-    urgency="critical",
-    language="hi",
-    confidence=SURE,
-)
-
-
-def _plea(**changes: Any) -> Reading:
-    return Reading(**({name: getattr(PLEA, name) for name in Reading.__dataclass_fields__} | changes))
-
-
-@pytest.fixture
-def readings(monkeypatch: pytest.MonkeyPatch) -> dict[str, Reading]:
-    """What understanding would say of each text: these tests are about what happens after it."""
-    known: dict[str, Reading] = {}
-
-    def read(pleas: Sequence[Plea], _gazetteer: object) -> list[Reading]:
-        if any(plea.text == "poison" for plea in pleas):
-            raise ValueError("cannot read this \x00")
-        return [known.get(plea.text, PLEA) for plea in pleas]
-
-    monkeypatch.setattr(pipeline, "understand", read)
-    monkeypatch.setattr(pipeline.gazetteer_source, "current", lambda: None)
-    return known
-
-
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """The tasks that would be queued."""
-    queued: list[tuple[Any, ...]] = []
-    monkeypatch.setattr("cases.opening.after_commit", lambda *task: queued.append(task))
-    return queued
-
-
-@pytest.fixture
-def post(handle: Handle, cast: Cast, readings: object, sent: object) -> Callable[..., Message]:
-    """Store one post to @BilaspurDist, 2 minutes old."""
-    count = iter(range(1000, 9999))
-
-    def make(text: str = "plea", **given: Any) -> Message:
-        number = next(count)
-        now = timezone.now()
-        fields: dict[str, Any] = {
-            "channel": "x",
-            "external_id": str(number),
-            "handle": handle,
-            "author_id": str(number),
-            "author_username": f"citizen{number}",
-            "text": text,
-            "posted_at": now - timedelta(minutes=2),
-            "received_at": now,
-        }
-        return Message.objects.create(**(fields | given))
-
-    return make
 
 
 def _process(*messages: Message, at: datetime | None = None) -> dict[str, int]:
@@ -124,8 +61,8 @@ def test_a_handle_that_wants_links_gets_one(post: Callable[..., Message], handle
 def test_an_english_plea_is_answered_in_english_and_romanised_hindi_in_hindi(
     post: Callable[..., Message], readings: dict[str, Reading]
 ) -> None:
-    readings["en"] = _plea(language="en", phones=("9800000001",))
-    readings["latin"] = _plea(language="hi-Latn", phones=("9800000002",))
+    readings["en"] = plea(language="en", phones=("9800000001",))
+    readings["latin"] = plea(language="hi-Latn", phones=("9800000002",))
     _process(post("en"), post("latin"))
     assert list(Notice.objects.order_by("pk").values_list("language", flat=True)) == ["en", "hi"]
 
@@ -164,7 +101,7 @@ def test_an_ambiguous_place_waits_with_its_candidates_in_the_control_room(
         Candidate(22, 375, 3607, None, "Kota, Bilaspur", "कोटा, बिलासपुर", "block", 0.5),
         Candidate(8, 98, None, None, "Kota, Rajasthan", "कोटा, राजस्थान", "district", 0.5),
     )
-    readings["kota"] = _plea(district=None, block=None, candidates=candidates)
+    readings["kota"] = plea(district=None, block=None, candidates=candidates)
     assert _process(post("kota")) == {"review": 1}
     case = Case.objects.get()
     assert (case.review_reason, case.district) == ("ambiguous_place", None)
@@ -175,7 +112,7 @@ def test_an_ambiguous_place_waits_with_its_candidates_in_the_control_room(
 def test_a_doubtful_district_is_reviewed_by_that_districts_control_room(
     post: Callable[..., Message], readings: dict[str, Reading], cast: Cast
 ) -> None:
-    readings["doubt"] = _plea(confidence=SURE | {"place": 0.2})
+    readings["doubt"] = plea(confidence=SURE | {"place": 0.2})
     _process(post("doubt"))
     case = Case.objects.get()
     assert (case.status, case.officer) == (Status.NEEDS_REVIEW, cast.operator)
@@ -206,7 +143,7 @@ def test_two_copies_in_one_batch_are_one_case(post: Callable[..., Message]) -> N
 def test_another_need_phone_or_district_is_another_case(
     post: Callable[..., Message], readings: dict[str, Reading], other: dict[str, Any]
 ) -> None:
-    readings["other"] = _plea(**other)
+    readings["other"] = plea(**other)
     assert _process(post(), post("other")) == {"opened": 2}
 
 
@@ -233,7 +170,7 @@ def test_a_repost_is_an_echo_of_its_original_and_gets_no_reply(post: Callable[..
 def test_a_repost_of_a_post_we_never_saw_is_a_plea_and_its_next_repost_an_echo(
     post: Callable[..., Message], readings: dict[str, Reading]
 ) -> None:
-    readings["RT @far: plea"] = _plea(phones=())
+    readings["RT @far: plea"] = plea(phones=())
     reposts = [post("RT @far: plea", echo_of="5"), post("RT @far: plea", echo_of="5")]
     assert _process(*reposts) == {"opened": 1, "echo": 1}
 
@@ -251,7 +188,7 @@ def test_the_authors_reply_in_the_thread_joins_whatever_it_says(
 def test_a_volunteers_thread_about_another_household_opens_another_case(
     post: Callable[..., Message], readings: dict[str, Reading]
 ) -> None:
-    readings["second family"] = _plea(phones=("9811111111",), needs=("food",))
+    readings["second family"] = plea(phones=("9811111111",), needs=("food",))
     _process(post(author_id="7", conversation_id="1"))
     assert _process(post("second family", author_id="7", conversation_id="1")) == {"opened": 1}
 
@@ -267,7 +204,7 @@ def test_a_poison_message_is_marked_with_its_error_and_blocks_nobody(post: Calla
 def test_what_the_database_refuses_is_marked_and_blocks_nobody(
     post: Callable[..., Message], readings: dict[str, Reading]
 ) -> None:
-    readings["odd"] = _plea(phones=("12",))
+    readings["odd"] = plea(phones=("12",))
     bad, good = post("odd"), post()
     assert _process(bad, good) == {"failed": 1, "opened": 1}
     assert Message.objects.get(pk=bad.pk).case is None
@@ -311,7 +248,7 @@ def test_what_a_person_stated_in_a_form_outranks_the_text(
 def test_codes_the_tables_do_not_know_mean_unknown_not_an_error(
     post: Callable[..., Message], readings: dict[str, Reading]
 ) -> None:
-    readings["stale"] = _plea(district=999_999, block=888_888, place="gone:1", needs=("unicorn",))
+    readings["stale"] = plea(district=999_999, block=888_888, place="gone:1", needs=("unicorn",))
     assert _process(post("stale")) == {"review": 1}
     case = Case.objects.get()
     assert (case.district, case.block, case.place, case.need_id) == (None, None, None, "other")
@@ -327,7 +264,7 @@ def test_the_batch_costs_the_same_statements_whatever_its_size(
     post: Callable[..., Message], readings: dict[str, Reading], django_assert_max_num_queries: Any
 ) -> None:
     for number in range(60):
-        readings[f"plea {number}"] = _plea(phones=(f"98{number:08d}",))
+        readings[f"plea {number}"] = plea(phones=(f"98{number:08d}",))
     few, many = [post(f"plea {n}") for n in range(2)], [post(f"plea {n}") for n in range(2, 60)]
     with django_assert_max_num_queries(26) as small:
         _process(*few)
@@ -347,6 +284,6 @@ def test_a_stated_district_takes_the_block_that_the_text_names_in_it_and_no_othe
     post: Callable[..., Message], readings: dict[str, Reading], small_map: object
 ) -> None:
     given = {"is_request": True, "district": 375}
-    readings["elsewhere"] = _plea(district=387, block=3700, phones=("9811111112",))
+    readings["elsewhere"] = plea(district=387, block=3700, phones=("9811111112",))
     _process(post(channel="web", raw={"given": given}), post("elsewhere", channel="web", raw={"given": given}))
     assert list(Case.objects.order_by("pk").values_list("district", "block")) == [(375, 3604), (375, None)]
