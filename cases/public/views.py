@@ -16,8 +16,8 @@ from cases.intake import entry
 from cases.models import Message
 from cases.public import figures, steps, whitelist
 from cases.public.forms import AskForm, LookUpForm
-from cases.public.throttle import Throttle
 from districts.search import PlaceSuggestion, suggest_places
+from helpdesk.throttle import Throttle
 
 # Many phones of one mobile operator share an address, so these are generous for people and hopeless for guessing.
 LOOK_UPS = Throttle("status", per_minute=30)

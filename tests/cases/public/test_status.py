@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.public import throttle
 from cases.workflow import Status
+from helpdesk import throttle
 
 REFERENCE = "BLS-7K3Q-9D"
 UNKNOWN = "BLS-XXXX-XX"

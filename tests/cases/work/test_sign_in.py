@@ -1,5 +1,6 @@
 """Signing in and out."""
 
+import pytest
 from django.test import Client
 
 from tests.conftest import Cast
@@ -58,3 +59,15 @@ def test_signing_out_needs_a_form_and_ends_the_session(client: Client, cast: Cas
     assert client.get("/desk/").status_code == 200
     assert client.post("/sign-out/").url == "/sign-in/"
     assert client.get("/desk/").status_code == 302
+
+
+@pytest.mark.parametrize("door", ["/sign-in/", "/admin/login/"])
+def test_passwords_cannot_be_tried_one_after_another(client: Client, cast: Cast, door: str) -> None:
+    tries = [client.post(door, {"username": "meena", "password": f"guess-{number}"}) for number in range(21)]
+    assert [response.status_code for response in tries] == [200] * 20 + [429]
+    assert answer(client).status_code == 429
+    assert client.post("/sign-in/", REMOTE_ADDR="10.1.2.3").status_code == 200
+
+
+def test_signing_in_rightly_is_not_counted(client: Client, cast: Cast) -> None:
+    assert {answer(Client()).status_code for _ in range(22)} == {302}

@@ -1,4 +1,4 @@
-"""Journey 7: a small throttle per client address, so that references cannot be guessed and forms not flooded."""
+"""Beside the journey: a throttle per client address against guessing references and passwords and flooding forms."""
 
 import ipaddress
 import logging
