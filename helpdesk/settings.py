@@ -275,7 +275,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["cases.api.bodies.Json"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["cases.api.throttles.ByOfficer"],
     "DEFAULT_THROTTLE_RATES": {"user": "1200/min", "token_address": "30/min", "token_name": "10/min"},
     "EXCEPTION_HANDLER": "cases.api.problems.answer",
     "NUM_PROXIES": TRUSTED_PROXIES,

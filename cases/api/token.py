@@ -11,32 +11,10 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import SimpleRateThrottle
-from rest_framework.views import APIView
 
 from cases.api.cases import reader
 from cases.api.problems import ProblemSerializer
-
-
-class ByAddress(SimpleRateThrottle):
-    """So many tries to sign in from one address."""
-
-    scope = "token_address"
-
-    def get_cache_key(self, request: Request, _view: APIView) -> str | None:
-        """Asking for a token only; giving one back is not slowed down."""
-        return f"token-address:{self.get_ident(request)}" if request.method == "POST" else None
-
-
-class ByName(SimpleRateThrottle):
-    """So many tries for one name, from wherever they come."""
-
-    scope = "token_name"
-
-    def get_cache_key(self, request: Request, _view: APIView) -> str | None:
-        """By the name as it is typed; a body without one is the serializer's matter."""
-        typed = request.data.get("username") if request.method == "POST" and isinstance(request.data, dict) else None
-        return f"token-name:{typed.casefold()[:150]!r}" if isinstance(typed, str) else None
+from cases.api.throttles import ByAddress, ByName
 
 
 class TokenSerializer(serializers.Serializer[Any]):

@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.utils import timezone
+from redis.exceptions import RedisError
+from rest_framework.throttling import SimpleRateThrottle
 
 from cases.models import Message
 from tests.cases.api.conftest import Api
@@ -31,6 +34,12 @@ def test_a_message_is_stored_once_however_often_it_is_sent(api: Api, cast: Cast)
     assert (first.status_code, again.status_code) == (201, 200), first.content
     assert first.json()["case"] == again.json()["case"]
     assert Message.objects.count() == 1
+
+
+def test_a_dead_cache_keeps_no_plea_out(api: Api, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    operator = api(cast.operator)
+    monkeypatch.setattr(SimpleRateThrottle.cache, "get", Mock(side_effect=RedisError("connection refused")))
+    assert operator.post(MESSAGES, plea()).status_code == 201
 
 
 def test_it_opens_a_case_whose_clock_starts_when_the_person_asked(api: Api, cast: Cast) -> None:
