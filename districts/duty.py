@@ -132,8 +132,8 @@ def on_duty_for(places: Collection[Where], at: datetime, *, control_room: bool =
     its administrators: the first of these with anybody on duty answers. `control_room` starts with the
     district's operators instead of the block's nodal officers. An unknown state is any state's matter.
     A posting in force without a shift that holds that day is on duty round the clock. Where the roster
-    leaves an hour empty at every rung, the nearest posted officers answer although off duty: somebody
-    always owns the case.
+    leaves an hour empty at every rung, or nobody takes the need, the nearest posted officers answer all the
+    same: somebody always owns the case.
     """
     asked = dict.fromkeys(places)
     if not asked:
@@ -145,11 +145,12 @@ def on_duty_for(places: Collection[Where], at: datetime, *, control_room: bool =
 
 def _duty(where: Where, roster: _Roster, moment: datetime, control_room: bool) -> Duty:
     desks = _ladder(where, control_room)
-    posted = [(desk[0], [charge for charge in roster.get(desk, []) if charge.takes(where.need)]) for desk in desks]
+    everybody = [(desk[0], roster.get(desk, [])) for desk in desks]
+    posted = [(level, [charge for charge in charges if charge.takes(where.need)]) for level, charges in everybody]
     for level, charges in posted:
         if here := _in_order(charge.at(moment) for charge in charges):
             return Duty(level, here)
-    for level, charges in posted:
+    for level, charges in (*posted, *everybody):  # a need that nobody takes is still somebody's case (law 2)
         if charges:
             return Duty(level, _in_order(charge.standing() for charge in charges))
     return Duty(Level.STATE, ())

@@ -246,6 +246,12 @@ def test_an_officer_who_may_not_sign_in_is_not_on_duty(post, small_map):
     assert names(on_duty(small_map.bilha, ist(3, 10))) == []
 
 
+def test_a_need_that_no_posting_takes_is_still_somebodys(post, small_map):
+    post("oxygen_officer", block=small_map.bilha, needs=["oxygen"])
+    post("bed_officer", block=small_map.bilha, needs=["bed"])
+    assert asked(field(small_map, "food"), ist(3, 9)) == (Level.BLOCK, ["oxygen_officer", "bed_officer"])
+
+
 def test_a_posting_for_some_needs_is_left_out_for_others_and_takes_part_when_none_is_named(post, small_map):
     post("oxygen_officer", block=small_map.bilha, needs=["oxygen", "bed"])
     post("sunita", Role.DISTRICT_NODAL, district=small_map.bilaspur)
