@@ -57,6 +57,12 @@ def test_production_refuses_what_is_unsafe(tmp_path: Path, name: str, value: str
     assert why in loaded.stderr
 
 
+def test_links_lead_to_the_sites_own_name_in_production(tmp_path: Path) -> None:
+    assert _load(tmp_path, "SITE_URL", **SAFE).stdout.strip() == "https://helpdesk.example"
+    given = SAFE | {"SITE_URL": "https://help.example/"}
+    assert _load(tmp_path, "SITE_URL", **given).stdout.strip() == "https://help.example"
+
+
 def test_a_refusal_does_not_show_the_secret(tmp_path: Path) -> None:
     loaded = _load(tmp_path, **(SAFE | {"SECRET_KEY": "hunter2hunter2"}))
     assert "hunter2" not in loaded.stderr
