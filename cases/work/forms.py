@@ -8,6 +8,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions import LONGEST_NOTE, hand_over_targets
+from cases.intake.fields import PlainText
 from cases.intake.where import district_choices, stated_place
 from cases.models import Case
 from cases.workflow import RULES, Move, Outcome
@@ -22,7 +23,7 @@ class MoveForm(forms.Form):
     blames: ClassVar[str | None] = None
     is_one_tap: ClassVar[bool] = False
 
-    note = forms.CharField(
+    note = PlainText(
         max_length=LONGEST_NOTE,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Please write what happened.")},
@@ -120,7 +121,7 @@ class PlaceForm(MoveForm):
 
     move = Move.PLACE
     blames = "district"
-    place_text = forms.CharField(
+    place_text = PlainText(
         label=_("Village, town or hospital"),
         help_text=_("Type a few letters and choose, or just write it."),
         max_length=200,

@@ -42,11 +42,17 @@ def officer_page(
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign in and come back here; a fragment's request comes back to the desk."""
+    """Sign in and come back: to the page asked for, to a move's case (drafts.js kept the words), else to the desk."""
     if request.headers.get("HX-Request"):
-        return HttpResponseClientRedirect(resolve_url("desk"))
-    path = request.get_full_path() if request.method == "GET" else resolve_url("desk")
+        return HttpResponseClientRedirect(_page_of_move(request))
+    path = request.get_full_path() if request.method == "GET" else _page_of_move(request)
     return redirect_to_login(path, resolve_url("sign_in"))
+
+
+def _page_of_move(request: HttpRequest) -> str:
+    asked = request.resolver_match
+    is_move = asked is not None and asked.url_name == "case_move" and "from" not in request.POST
+    return resolve_url("case", asked.kwargs["reference"]) if asked and is_move else resolve_url("desk")
 
 
 def who_polls(request: HttpRequest) -> Officer | None:

@@ -9,9 +9,9 @@ document.addEventListener("keydown", (event) => {
   if (button) button.click();
 });
 
-// A form that came back with an error: straight to the field that has it.
+// A form that came back with an error: straight to the field that has it, or to the words that refuse the move.
 document.addEventListener("htmx:load", (event) => {
-  const wrong = event.target.querySelector(".field--wrong :is(input, select, textarea)");
+  const wrong = event.target.querySelector(".field--wrong :is(input, select, textarea), #refusal");
   if (wrong) wrong.focus();
 });
 

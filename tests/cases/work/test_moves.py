@@ -188,6 +188,19 @@ def test_nobody_moves_a_case_they_cannot_see(browser_of: Browser, cast: Cast, ma
     assert case.status == Status.ASSIGNED
 
 
+def test_after_an_ended_session_a_move_leads_back_to_its_case(cast: Cast, make_case: CaseMaker) -> None:
+    case = make_case(officer=cast.meena)
+    assert send(Client(), case, "note", note="Called").url == f"/sign-in/?next=/cases/{case.reference}/"
+    assert send(Client(), case, "note", HTMX, note="Called").headers["HX-Redirect"] == f"/cases/{case.reference}/"
+    assert send(Client(), case, "acknowledge", HTMX, **{"from": "desk"}).headers["HX-Redirect"] == "/desk/"
+
+
+def test_a_note_loses_signs_that_turn_lines_round(browser_of: Browser, cast: Cast, make_case: CaseMaker) -> None:
+    case = worked(make_case, cast.meena)
+    send(browser_of(cast.meena), case, "note", note="Called \u202e54321\u202c\x00\nतिफरा")
+    assert case.events.latest("pk").note == "Called 54321\nतिफरा"
+
+
 def test_a_move_needs_a_form_and_a_known_name(browser_of: Browser, cast: Cast, make_case: CaseMaker) -> None:
     case = make_case(officer=cast.meena)
     browser = browser_of(cast.meena)
