@@ -167,6 +167,7 @@ class TelephoneForm(PleaForm):
             self.fields[name].label = label
         self.fields["phone"].help_text = ""
         self.fields["phone"].widget.attrs["autocomplete"] = "off"
+        self.fields["phone"].widget.attrs["autofocus"] = not self.is_bound  # an operator types while listening
         self.fields["requester_name"].widget.attrs["autocomplete"] = "off"
 
     def urgency(self) -> str:

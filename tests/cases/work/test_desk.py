@@ -135,3 +135,10 @@ def test_the_header_offers_only_the_doors_that_are_open(browser_of: Browser, cas
     assert "Telephone" not in doors(cast.meena)
     assert "Telephone" in doors(cast.operator)
     assert "Reports" in doors(cast.collector)
+
+
+def test_a_told_place_in_no_known_area_stands_without_a_comma(
+    browser_of: Browser, cast: Cast, make_case: CaseMaker
+) -> None:
+    make_case(officer=cast.meena, place_text="near the mill", state=None, district=None, block=None)
+    assert "near the mill<span>, " not in desk(browser_of(cast.meena), "mine")
