@@ -10,6 +10,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -23,7 +24,7 @@ from cases.intake.fields import ten_digits
 from cases.intake.storing import Draft, outside_id, store
 from cases.intake.x_client import XClient, XError, XRefused
 from cases.models import Handle, Message
-from districts.models import Officer
+from districts.models import Officer, State
 
 logger = logging.getLogger(__name__)
 LONGEST_TEXT = 10_000
@@ -50,7 +51,8 @@ def from_web(*, text: str, given: dict[str, Any], language: str, token: str) -> 
     """
     facts = _checked(text, given)
     raw = {"given": facts, "language": language}
-    draft = Draft(Channel.WEB, token or uuid.uuid4().hex, text, timezone.now(), author_name=_asker(facts), raw=raw)
+    name = token or uuid.uuid4().hex
+    draft = Draft(Channel.WEB, name, text, timezone.now(), author_name=_asker(facts), raw=raw, **_area_asked(facts))
     return _enter(draft)[0]
 
 
@@ -106,6 +108,13 @@ def _checked(text: str, given: dict[str, Any]) -> dict[str, Any]:
 
 def _asker(given: dict[str, Any]) -> str:
     return str(given.get("requester_name") or "")
+
+
+def _area_asked(given: dict[str, Any]) -> dict[str, Any]:
+    """Who names no district has come to the office of the home state."""
+    if given.get("district") is not None:
+        return {}
+    return {"scope_state_id": State.objects.filter(pk=settings.HOME_STATE).values_list("pk", flat=True).first()}
 
 
 def _area_of(officer: Officer) -> dict[str, Any]:

@@ -51,6 +51,16 @@ class TestWebForm:
         assert "waits for the sweeper" in caplog.text
         assert web().result == Message.Result.OPENED
 
+    def test_a_plea_that_names_no_place_comes_to_the_home_states_control_room(
+        self, small_map: Map, cast: Cast, settings: Any
+    ) -> None:
+        nowhere = {"is_request": True, "needs": ["oxygen"], "phones": ["9812345678"]}
+        case = web(text="ऑक्सीजन चाहिए", given=nowhere).case
+        assert case is not None
+        assert (case.state_id, case.district_id, case.officer) == (22, None, cast.state_operator)
+        settings.HOME_STATE = 99  # not in the tables: the plea comes in all the same
+        assert web(text="ऑक्सीजन चाहिए", given=nowhere | {"phones": ["9826012345"]}, token="t2").case is not None
+
     def test_phones_are_kept_as_ten_digits(self, small_map: Map) -> None:
         message = web(given=GIVEN | {"phones": ["+91 98123-45678", "०९८२६०१२३४५"]})
         assert message.raw["given"]["phones"] == ["9812345678", "9826012345"]
