@@ -2,8 +2,8 @@
 
 import ipaddress
 import logging
-import time
 from dataclasses import dataclass
+from time import time
 
 from django.conf import settings
 from django.core.cache import cache
@@ -41,7 +41,7 @@ class Throttle:
             logger.warning("The throttle's cache does not answer: %s", error)
 
     def _key(self, request: HttpRequest) -> str:
-        minute = int(time.time()) // WINDOW_SECONDS
+        minute = int(time()) // WINDOW_SECONDS
         return f"throttle:{self.purpose}:{client_network(request)}:{minute}"
 
 
