@@ -11,7 +11,7 @@ from cases.understanding.hospitals import read_hospital
 from cases.understanding.kind import Signals, features, kind_spans, read_kind
 from cases.understanding.language import read_language
 from cases.understanding.lexicon import Hit, lexicon, ordinary_words
-from cases.understanding.needs import read_needs
+from cases.understanding.needs import read_needs, without_denied
 from cases.understanding.phones import read_phones
 from cases.understanding.places import read_place
 from cases.understanding.reading import Candidate, Plea, Reading, Span
@@ -36,6 +36,7 @@ def look_at(plea: Plea, gazetteer: Gazetteer) -> tuple[Post, Signals, Reading]:
     place = read_place(post, plea, gazetteer, matches, hits["place_words"])
     hospital, hospital_spans = read_hospital(post, gazetteer, matches, hits["place_words"])
     phones, phone_spans, phone_words = read_phones(post)
+    hits["asks"] = without_denied(post, hits["asks"])
     vitals = read_vitals(post, hits["vitals"], [hit for hit in hits["kinds"] if hit.tag == "patient"], phone_words)
     asked = read_needs(post, _needs_meant(hits["needs"], vitals), hits["medicines"], hits["asks"], hits["urgency"])
     asked.needs = asked.needs or _implied_needs(post, vitals, hits["urgency"])

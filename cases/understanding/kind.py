@@ -11,6 +11,7 @@ from cases.understanding.text import Post
 from cases.understanding.vitals import Vitals
 
 _MOST = 3
+_LAUGHING = ("😂", "🤣", "😆", "😜", "😝", "🤪")
 _KIND_TAGS = ("plea", "patient", "mine", "offer", "news", "thanks", "thanksahead", "politics", "chat", "ad")
 _ASK_TAGS = ("ask", "lack", "got", "have")
 
@@ -59,6 +60,7 @@ def _shape(post: Post, signals: Signals) -> dict[str, float]:
         "link": float(post.links > 0),
         "handles": min(len(post.handles), 3) / 3,
         "question": float("?" in post.folded),
+        "laughing": float(any(face in post.original for face in _LAUGHING)),
         "exclamation": float("!" in post.folded),
         "colon opening": float(any(":" in sign for sign in post.before[1:4])),
         "tags": min(sum(post.tagged), 10) / 10,

@@ -22,6 +22,8 @@ _LOCALITY_WEIGHT, _PIN_WEIGHT, _INITIALS_WEIGHT = 0.9, 1.2, 0.38
 _FROM = frozenset({"se", "sy", "से", "to"})
 # A state that people or goods come from is not where they are ("odisha wale", "andhra se laute").
 _ELSEWHERE = frozenset("se sy से wale wala wali वाले वाला border बॉर्डर".split())
+# Nor is the one that people stranded want to go home to ("ghar wapas jana hai bihar").
+_HOMEWARD = frozenset("wapas vapas wapis jana jaana वापस जाना return".split())
 # Nobody names more places than this in a plea; the rest is not looked at.
 _MOST = 40
 _TAG_WEIGHT, _HANDLE_WEIGHT, _HEARD_WEIGHT = 0.65, 0.55, 0.6
@@ -146,6 +148,8 @@ def _read_state(post: Post, hit: Hit, gazetteer: Gazetteer, evidence: Evidence, 
         return
     taken.update(range(hit.start, hit.end))
     if hit.end < len(post.words) and post.words[hit.end] in _ELSEWHERE and code != DELHI:
+        return
+    if code != DELHI and _HOMEWARD & set(post.words[max(0, hit.start - 4) : hit.end + 3]):
         return
     if code == DELHI:
         row = gazetteer.area("state", DELHI)
@@ -330,8 +334,12 @@ def _give_roles(post: Post, evidence: Evidence, cues: list[Hit]) -> None:
         if mention.source != "handle":
             mention.role = _role(post, mention, before, after)
     _journeys(post, evidence, cues)
+    lain = any(_lies_there(post, m, after) for m in evidence.mentions if m.source != "handle")
     for order, mention in enumerate(m for m in evidence.mentions if m.source != "handle"):
         mention.factor = _ROLE_WEIGHT[mention.role] * max(0.6, 1 - 0.05 * order)
+        # The hospital where the patient lies outweighs the home, which people name twice, by town and by district.
+        if lain and mention.role != "hospital":
+            mention.factor *= 0.5
 
 
 def _journeys(post: Post, evidence: Evidence, cues: list[Hit]) -> None:
@@ -364,10 +372,18 @@ def _role(post: Post, mention: Mention, before: dict[int, str], after: dict[int,
         return "away"
     if lead == "person" and not (same and tail in ("in-after", "hospital")):
         return "person"
-    if tail in ("hospital", "admitted") and same:
+    if (tail in ("hospital", "admitted") and same) or _lies_there(post, mention, after):
         return "hospital"
     if tail is not None and tail.endswith("-after") and same:
         return tail.partition("-")[0]
     if lead is not None and lead != "person":
         return lead.partition("-")[0]
     return "plain"
+
+
+def _lies_there(post: Post, mention: Mention, after: dict[int, str]) -> bool:
+    """ "gwalior JAH me bharti": a town, its hospital's short name, and that somebody lies there."""
+    at = mention.end
+    if at + 2 >= len(post.words) or post.clauses[at + 2] != post.clauses[at - 1] or after.get(at) is not None:
+        return False
+    return after.get(at + 1) == "in-after" and after.get(at + 2) == "admitted"

@@ -15,6 +15,8 @@ _RANK = {"ask": 0, "lack": 1, "bare": 2, "tagged": 3}
 _NEAR_TAG = 4
 _DEATH = frozenset("body shav death dehant mrityu died मृत्यु देहांत निधन शव".split())
 _STRANDED = frozenset("stranded stuck rescue boat trapped फंसे नाव naav fanse phanse बाढ flood flooded marooned".split())
+_NOT = frozenset("nahi nhi nahin nai नहीं नही नहि".split())
+_REFERRED = frozenset("refer referred reffer रेफर रैफर".split())
 # What is missing is asked along with what is asked; but "no bed, need a cylinder" asks for the cylinder alone.
 _OWN_LACK = frozenset({"medicine", "doctor", "food", "testing", "ambulance"})
 
@@ -57,18 +59,25 @@ def read_needs(
     return asked
 
 
+def without_denied(post: Post, cues: list[Hit]) -> list[Hit]:
+    """ "bed nahi mila": what is said not to have been got is lacking, whatever word the lists know before it."""
+    denied = [cue.tag == "got" and cue.start > 0 and post.words[cue.start - 1] in _NOT for cue in cues]
+    return [cue._replace(tag="lack") if no else cue for cue, no in zip(cues, denied)]
+
+
 def _cues_near(hit: Hit, cues: list[Hit], starts: list[int]) -> list[Hit]:
     """The cues that can matter: none is looked for further off than twice the nearness."""
     return cues[bisect_left(starts, hit.start - 3 * _NEAR) : bisect_left(starts, hit.end + 3 * _NEAR)]
 
 
 def _set_right(post: Post, asked: Asked, mentions: list[Hit], urgency: list[Hit]) -> None:
-    """A vehicle for the dead is the hearse; for somebody in danger, or beside an ambulance, it is the ambulance."""
+    """A vehicle for the dead is the hearse; for somebody in danger or referred, it is the ambulance."""
     if "transport" in asked.needs and _DEATH & set(post.words) and "food" not in asked.needs:
         asked.needs = tuple(dict.fromkeys("funeral" if need == "transport" else need for need in asked.needs))
     if "transport" in asked.needs and not _STRANDED & set(post.words):
         danger = any(hit.tag in ("critical", "fragile", "falling") for hit in urgency)
-        if danger or any(hit.tag == "ambulance" for hit in mentions):
+        referred = bool(_REFERRED & set(post.words))
+        if danger or referred or any(hit.tag == "ambulance" for hit in mentions):
             swapped = ("ambulance" if need == "transport" else need for need in asked.needs)
             asked.needs = tuple(dict.fromkeys(swapped))
 

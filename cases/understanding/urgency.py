@@ -20,6 +20,8 @@ def read_urgency(post: Post, asked: Asked, vitals: Vitals, hits: list[Hit]) -> t
     if reasons is not None:
         spans = [post.span(hit.start, hit.end, "urgency", hit.tag) for hit in reasons]
         return "critical", 0.9, spans
+    if "leisure" in by_tag:
+        return "normal", 0.8, [post.span(hit.start, hit.end, "urgency", "leisure") for hit in by_tag["leisure"]]
     hurry = by_tag.get("hurry", [])
     spans = [post.span(hit.start, hit.end, "urgency", "hurry") for hit in hurry]
     hungry = "food" in asked.needs and not by_tag.get("calm")

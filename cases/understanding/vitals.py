@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from cases.understanding.lexicon import Hit
+from cases.understanding.lexicon import Hit, lexicon
 from cases.understanding.reading import Span
 from cases.understanding.text import Post
 
@@ -14,6 +14,10 @@ _HINDI = re.compile(
 )
 _HINDI_GROUPS = {"एबी": "AB", "ए": "A", "बी": "B", "ओ": "O"}
 _LOOK_BACK = 8
+_TITLES = frozenset("mr mrs ms smt shri sri patient pt श्री श्रीमती मरीज mariz".split())
+_INFANT = frozenset("baby infant newborn bacha bachcha bachha bachi bachchi बच्चा बच्ची शिशु नवजात".split())
+# Words that may stand between the patient and the figure: "baba ji ab 70 pe".
+_BETWEEN = frozenset("ji ab abhi ka ki the now जी अब अभी का की".split())
 # Words for the gas as well as for its level in the blood.
 _THING = frozenset({"oxygen", "o2", "oxy", "oxigen", "ऑक्सीजन", "आक्सीजन"})
 
@@ -80,12 +84,14 @@ def _age_rank(
         return 0
     if at + 1 in years and not (at and post.words[at - 1] in ("last", "since", "every", "past")):
         return 1
-    if at + 1 in months and kin:
+    if at + 1 in months and (kin or _INFANT & set(post.words)):
         return 1
     if at + 1 in sexes and len(post.words[at]) == 2:
         return 2
     if _after_title(post, at):
         return 4
+    if _after_name(post, at):
+        return 5
     following = post.words[at + 1] if at + 1 < len(post.words) else ""
     if "," in post.before[at] or ("-" in post.before[at] and int(post.words[at]) < 10):
         return None
@@ -96,9 +102,20 @@ def _age_rank(
 
 def _after_title(post: Post, at: int) -> bool:
     """ "Mrs Kanchan Agarwal, 56 -": a number between signs, two or three words after a title."""
-    lead = {"mr", "mrs", "ms", "smt", "shri", "sri", "श्री", "श्रीमती"} & set(post.words[max(0, at - 4) : at])
+    lead = _TITLES & set(post.words[max(0, at - 4) : at])
     closed = at + 1 >= len(post.words) or post.before[at + 1][:1] in (",", "-", "–", ".", ")")
     return bool(lead) and post.before[at][-1:] in (",", "(") and closed and int(post.words[at]) >= 15
+
+
+def _after_name(post: Post, at: int) -> bool:
+    """ "Radhelal, 54, Bhatapara", "देवनाथ साहू जी (59)": a number between two signs right after a name."""
+    if not at or at + 1 >= len(post.words) or not 15 <= int(post.words[at]) <= 99:
+        return False
+    signs = (post.before[at].strip(), post.before[at + 1].strip()[:1])
+    if signs == ("(", ")") and post.words[at - 1] in ("ji", "जी"):
+        return True
+    name = post.original_words(at - 1, at)
+    return signs == (",", ",") and at <= 3 and name.istitle() and lexicon().tag("vitals", post.words[at - 1]) == ""
 
 
 def _percent(post: Post, at: int) -> bool:
@@ -120,7 +137,7 @@ def _read_spo2(post: Post, numbers: list[int], cues: list[Hit], kin: set[int], v
         {hit.end: hit.start for hit in cues if hit.tag == "spo2"},
         {hit.start: hit.end for hit in cues if hit.tag == "spo2"},
         {hit.end for hit in cues if hit.tag in ("reading", "age")},
-        {hit.start for hit in cues if hit.tag in ("unit", "years", "months")},
+        {hit.start for hit in cues if hit.tag in ("unit", "years", "months", "sex")},
     )
     _note_labels(post, cues, vitals)
     values: list[tuple[int, int]] = []
@@ -169,7 +186,10 @@ def _measured(post: Post, at: int, marks: _Marks, kin: set[int]) -> bool:
         return post.before[following] in ("", "%") and not any(w.isdecimal() for w in post.words[end : end + 3])
     if at and post.words[at - 1] == "at" and kin and int(post.words[at]) >= 40 and (at - 2) not in marks.other_ends:
         return True
-    if at in kin and following < len(post.words) and post.words[following] in ("pe", "par", "पर", "पे"):
+    whose = at
+    while whose and at - whose < 2 and post.words[whose - 1] in _BETWEEN:
+        whose -= 1
+    if {at, whose} & kin and following < len(post.words) and post.words[following] in ("pe", "par", "पर", "पे"):
         return True
     if not _percent(post, at):
         return False
