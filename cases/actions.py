@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from cases import access
 from cases.models import Case, Event, Message, Notice, ReplyTemplate
+from cases.plain import plain
 from cases.replies import Replies
 from cases.routing.choice import Choice, Wanted, choose
 from cases.workflow import RULES, UNOWNED, Move, Outcome, Status, allowed
@@ -70,7 +71,7 @@ def perform(
     """
     with transaction.atomic():
         case = Case.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=case_id or 0)
-        step = Step(case, actor, at or timezone.now(), note.strip().replace("\x00", ""))
+        step = Step(case, actor, at or timezone.now(), plain(note))
         _check(move, step)
         before = case.status, case.officer_id
         kind = _EFFECTS[move](step, fields)
@@ -187,7 +188,7 @@ def _place(step: Step, fields: dict[str, Any]) -> Event.Kind:
         raise MoveRefused("invalid", _("This block is not in that district."))
     block = block if isinstance(block, Block) else None
     place = place if isinstance(place, Place) and place.district_id == district.pk else None
-    _move_to(step, district, block, place, str(fields.get("place_text") or step.case.place_text)[:200])
+    _move_to(step, district, block, place, plain(str(fields.get("place_text") or step.case.place_text))[:200])
     return Event.Kind.PLACED
 
 

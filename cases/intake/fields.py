@@ -1,6 +1,5 @@
 """Journey 1: form fields that forgive what people type and say in plain words what is missing."""
 
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
 import phonenumbers
@@ -10,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Need
+from cases.plain import plain
 from districts.models import District
 from helpdesk.templatetags.needs import need_picture
 
@@ -18,20 +18,6 @@ if TYPE_CHECKING:  # Django's fields take no type parameter at run time
     _DistrictField = forms.ModelChoiceField[District]
 else:
     _NeedField = _DistrictField = forms.ModelChoiceField
-
-# Overrides and isolates can turn a line round so that an officer reads another number than was typed.
-_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\ufeff")
-
-
-def plain(text: str) -> str:
-    """The text without control and direction-turning characters; line ends and Devanagari's joiners stay."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(sign for sign in lines if sign == "\n" or _is_plain(sign)).strip()
-
-
-def _is_plain(sign: str) -> bool:
-    # Cc control, Cs lone surrogate, Cn unassigned: no database or screen should meet them.
-    return sign not in _TURNING and unicodedata.category(sign) not in {"Cc", "Cs", "Cn"}
 
 
 class PlainText(forms.CharField):

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from cases import pipeline
-from cases.intake import poller, sweeping
+from cases.intake import budget, poller, sweeping
 
 
 @shared_task(ignore_result=True)
@@ -34,3 +34,9 @@ def process_messages(message_ids: Sequence[int]) -> None:
 def sweep_messages() -> None:
     """Process what the usual way has missed."""
     sweeping.sweep(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def trim_ledger() -> None:
+    """Forget the calls to X that cost nothing and are over."""
+    budget.trim(timezone.now())

@@ -157,9 +157,9 @@ class Case(models.Model):
     @property
     def place_label(self) -> str:
         """A known place in the reader's script, any other as told; '' where it only repeats the block or district."""
-        if self.place and self.place_text in ("", self.place.name):
-            return self.place.label
         above = [area.name for area in (self.block, self.district) if area]
+        if self.place and self.place_text in ("", self.place.name):
+            return "" if self.place.name in above else self.place.label
         return "" if self.place_text in above else self.place_text
 
     @property

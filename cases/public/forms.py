@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases import references
-from cases.intake.fields import plain
+from cases.plain import plain
 from cases.intake.forms import PleaForm
 
 

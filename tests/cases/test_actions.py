@@ -79,7 +79,7 @@ def test_a_note_changes_neither_the_status_nor_the_clock(cast: Cast, make_case: 
     assert (case.status, case.next_due_at, case.respond_by, case.resolve_by) == before
 
 
-@pytest.mark.parametrize("note", ["", "   \n", "\x00"])
+@pytest.mark.parametrize("note", ["", "   \n", "\x00", "\u202e"])
 def test_a_note_without_words_is_refused(cast: Cast, make_case: CaseMaker, note: str) -> None:
     case = make_case(officer=cast.meena)
     with pytest.raises(MoveRefused) as refused:

@@ -9,18 +9,21 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 register = template.Library()
 
 
 @register.filter
 def minutes(value: float | None) -> str:
-    """Minutes in words: "12 min", from two hours on "3 h 20 min"; a dash for none."""
+    """Minutes in words: "12 min", from two hours on "3 h 20 min", from two days on "5 days"; a dash for none."""
     if value is None:
         return "–"
     whole = int(value + 0.5)
     if whole < 120:
         return _("%(minutes)d min") % {"minutes": whole}
+    if whole >= 48 * 60:
+        return ngettext("%(days)d day", "%(days)d days", whole // 1440) % {"days": whole // 1440}
     return _("%(hours)d h %(minutes)d min") % {"hours": whole // 60, "minutes": whole % 60}
 
 
