@@ -1,5 +1,7 @@
 """Who may see and do what, in one table: used by pages, API, exports and reports alike."""
 
+from typing import Protocol
+
 from django.db.models import Q
 
 from cases.workflow import Move
@@ -31,9 +33,30 @@ def postings(officer: Officer) -> list[Posting]:
     return kept
 
 
-def roles(officer: Officer) -> frozenset[str]:
-    """The roles the officer holds today."""
-    return frozenset(posting.role for posting in postings(officer))
+class Located(Protocol):
+    """What of a case decides who is in charge of it."""
+
+    officer_id: int | None
+    state_id: int | None
+    district_id: int | None
+    block_id: int | None
+
+
+def roles(officer: Officer, case: Located | None = None) -> frozenset[str]:
+    """The roles the officer holds today; with a case, those of postings that cover its place.
+
+    Who holds a case in person keeps every role for it, wherever it lies.
+    """
+    holds = case is None or case.officer_id == officer.pk
+    return frozenset(posting.role for posting in postings(officer) if holds or (case and _covers(posting, case)))
+
+
+def _covers(posting: Posting, case: Located) -> bool:
+    if posting.block_id:
+        return posting.block_id == case.block_id
+    if posting.district_id:
+        return posting.district_id == case.district_id
+    return case.state_id in {None, posting.state_id}
 
 
 def scope(officer: Officer) -> Q:
@@ -59,11 +82,21 @@ def scope(officer: Officer) -> Q:
     return seen
 
 
-def may(officer: Officer, move: Move) -> bool:
-    """Whether any of the officer's roles has this move; visibility is asked separately."""
+def may(officer: Officer, move: Move, case: Located) -> bool:
+    """Whether a role that the officer holds for this case has the move; visibility is asked separately."""
     if officer.is_superuser:
         return True
-    return any(move in MOVES[role] for role in roles(officer))
+    return any(move in MOVES[role] for role in roles(officer, case))
+
+
+def may_somewhere(officer: Officer, move: Move) -> bool:
+    """Whether the officer has the move at any of the places of posting: what a list offers before a case is chosen."""
+    return officer.is_superuser or any(move in MOVES[role] for role in roles(officer))
+
+
+def sees_phones(officer: Officer, case: Located) -> bool:
+    """Whether the officer is shown whole telephone numbers: who works the case, or advises by telephone (doctors)."""
+    return may(officer, Move.NOTE, case)
 
 
 def may_take_calls(officer: Officer) -> bool:

@@ -84,7 +84,7 @@ def perform(
 
 def allowed_moves(case: Case, actor: Officer) -> list[Move]:
     """The moves that both the status and the actor's roles allow, in the order of the work."""
-    return [move for move in Move if allowed(move, case.status) and access.may(actor, move)]
+    return [move for move in Move if allowed(move, case.status) and access.may(actor, move, case)]
 
 
 def hand_over_targets(case: Case) -> QuerySet[Officer]:
@@ -118,7 +118,7 @@ def reopen_for_reply(*, case: Case, kind: str, message: Message, at: datetime) -
 
 
 def _check(move: Move, step: Step) -> None:
-    if not access.may(step.actor, move) if step.actor else False:
+    if step.actor is not None and not access.may(step.actor, move, step.case):
         raise MoveRefused("not_permitted", _("Your posting does not allow this."))
     if not allowed(move, step.case.status):
         raise MoveRefused("not_allowed", _refusal(step.case))

@@ -11,7 +11,7 @@ from django.db.models import F
 from cases import references
 from cases.drafts import Draft
 from cases.models import Case, Event, Message, Need, Notice, Person, Phone, ReplyTemplate
-from cases.replies import Replies
+from cases.replies import RANK, Replies
 from cases.routing.choice import Choice, Wanted, choose
 from cases.routing.promises import Promises
 from cases.understanding import Candidate
@@ -74,7 +74,7 @@ class Book:
     opened: list[tuple[Draft, Case]] = field(default_factory=list)
     joined: list[tuple[Draft, Case, int]] = field(default_factory=list)  # the int: which message of the case; 0 untold
     more: Counter[str] = field(default_factory=Counter)
-    events: list[Event] = field(default_factory=list)
+    raised: dict[str, tuple[Draft, Case]] = field(default_factory=dict)
 
     def open(self, draft: Draft, areas: Areas, promises: Promises) -> Case:
         """An unsaved case for the draft, on the clock from the citizen's own time."""
@@ -110,16 +110,28 @@ class Book:
         self.opened.append((draft, case))
         return case
 
-    def join(self, draft: Draft, case: Case, *, told: bool) -> None:
+    def join(self, draft: Draft, case: Case, promises: Promises, *, told: bool) -> None:
         """The draft's message is one more about this case; `told` when its author gets a reply."""
+        if draft.is_request and case.is_open and RANK[draft.urgency] < RANK[case.urgency]:
+            self._raise(draft, case, promises)
         self.more[case.reference] += 1
         self.joined.append((draft, case, case.message_count + self.more[case.reference] if told else 0))
+
+    def _raise(self, draft: Draft, case: Case, promises: Promises) -> None:
+        """It has become graver: promised times count from this message, and never move back."""
+        respond_by, resolve_by = promises.times(draft.opened_at, draft.urgency, case.need_id, case.district_id)
+        case.urgency = draft.urgency
+        case.respond_by, case.resolve_by = min(case.respond_by, respond_by), min(case.resolve_by, resolve_by)
+        case.next_due_at = case.resolve_by if case.acknowledged_at else case.respond_by
+        case.spo2 = draft.reading.spo2 or case.spo2
+        self.raised[case.reference] = draft, case
 
     def write(self) -> None:
         """Route, then insert persons, cases, events and notices; the caller holds transaction and gate."""
         self._route()
         self._insert_cases()
         self._insert_history()
+        self._update_raised()
         self._count_joined()
         self._queue_replies()
 
@@ -141,7 +153,17 @@ class Book:
 
     def _insert_history(self) -> None:
         opened = chain.from_iterable(_opening(draft, case, self.at) for draft, case in self.opened)
-        Event.objects.bulk_create([*opened, *(_joining(draft, case, self.at) for draft, case, _ in self.joined)])
+        joined = [_joining(draft, case, self.at) for draft, case, _ in self.joined]
+        raised = [
+            Event(case=case, at=self.at, kind=Event.Kind.RAISED, message=draft.message)
+            for draft, case in self.raised.values()
+        ]
+        Event.objects.bulk_create([*opened, *joined, *raised])
+
+    def _update_raised(self) -> None:
+        """In one statement; a case opened in this batch has been inserted as it is now."""
+        changed = ["urgency", "respond_by", "resolve_by", "next_due_at", "spo2"]
+        Case.objects.bulk_update([case for _, case in self.raised.values()], changed)
 
     def _count_joined(self) -> None:
         by_count: dict[int, list[int]] = {}

@@ -47,8 +47,8 @@ def process(message_ids: Sequence[int], *, at: datetime | None = None) -> Counte
         return _settle(messages, _understood(messages), now) if messages else Counter()
     except (OperationalError, InterfaceError):
         raise
-    except Exception:
-        logger.exception("A batch of %d messages failed; each is tried alone.", len(messages))
+    except Exception as error:  # its words may quote a plea: they go on the message, not into the log
+        logger.error("A batch of %d messages failed (%s); each is tried alone.", len(messages), type(error).__name__)
         return sum((_alone(message, now) for message in messages), Counter())
 
 
@@ -97,16 +97,16 @@ def _decide(drafts: Sequence[Draft], book: Book) -> list[Outcome]:
 def _decide_one(one: Draft, book: Book, areas: Areas, promises: Promises, known: Known) -> Outcome:
     """The order matters: a repost is never a new plea, a thread is one case, a phone and need are one case."""
     if case := known.original_of(one):
-        book.join(one, case, told=False)
+        book.join(one, case, promises, told=False)
         return Result.ECHO, case
     if case := known.thread_of(one):
-        book.join(one, case, told=False)
+        book.join(one, case, promises, told=False)
         actions.reopen_for_reply(case=case, kind=one.reading.kind, message=one.message, at=book.at)
         return Result.JOINED, case
     if not one.is_request:
         return Result.NOT_REQUEST, None
     if case := known.same_plea(one):
-        book.join(one, case, told=True)
+        book.join(one, case, promises, told=True)
         return Result.JOINED, case
     case = book.open(one, areas, promises)
     known.add(one, case)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from cases.models import Case, Handle, Message, Notice, ReplyTemplate
 from cases.workflow import Urgency
 
-_RANK = {Urgency.CRITICAL.value: 0, Urgency.HIGH.value: 1, Urgency.NORMAL.value: 2}
+RANK = {Urgency.CRITICAL.value: 0, Urgency.HIGH.value: 1, Urgency.NORMAL.value: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Replies:
             language=language,
             text=text,
             urgency=case.urgency,
-            rank=_RANK[case.urgency],
+            rank=RANK[case.urgency],
             created_at=at,
             next_try_at=at,
         )

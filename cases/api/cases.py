@@ -50,8 +50,8 @@ def one_case(officer: Officer, reference: str) -> Case:
 
 
 def shape_for(officer: Officer, case: Case, context: Mapping[str, Any]) -> BaseSerializer[Case]:
-    """Full for those who may at least write a note on it, masked for those who only look (auditors)."""
-    kind = CaseForWorkSerializer if access.may(officer, Move.NOTE) else CaseSerializer
+    """Full for those who may work it or advise by telephone, masked for those who only look (auditors)."""
+    kind = CaseForWorkSerializer if access.sees_phones(officer, case) else CaseSerializer
     return kind(case, context=dict(context))
 
 

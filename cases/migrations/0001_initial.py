@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField()),
-                ('kind', models.CharField(choices=[('opened', 'opened'), ('message', 'another message joined'), ('assigned', 'assigned'), ('acknowledged', 'acknowledged'), ('started', 'work started'), ('note', 'note'), ('handed_over', 'handed over'), ('transferred', 'transferred'), ('placed', 'place set'), ('resolved', 'solved'), ('reopened', 'reopened'), ('closed', 'closed'), ('withdrawn', 'withdrawn'), ('told', 'requester told')], max_length=12)),
+                ('kind', models.CharField(choices=[('opened', 'opened'), ('message', 'another message joined'), ('raised', 'made more urgent by a new message'), ('assigned', 'assigned'), ('acknowledged', 'acknowledged'), ('started', 'work started'), ('note', 'note'), ('handed_over', 'handed over'), ('transferred', 'transferred'), ('placed', 'place set'), ('resolved', 'solved'), ('reopened', 'reopened'), ('closed', 'closed'), ('withdrawn', 'withdrawn'), ('told', 'requester told')], max_length=12)),
                 ('from_status', models.CharField(blank=True, max_length=13)),
                 ('to_status', models.CharField(blank=True, max_length=13)),
                 ('note', models.TextField(blank=True)),

@@ -16,6 +16,7 @@ class Event(models.Model):
     class Kind(models.TextChoices):
         OPENED = "opened", _("opened")
         MESSAGE = "message", _("another message joined")
+        RAISED = "raised", _("made more urgent by a new message")
         ASSIGNED = "assigned", _("assigned")
         ACKNOWLEDGED = "acknowledged", _("acknowledged")
         STARTED = "started", _("work started")

@@ -4,8 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases import references
-from cases.plain import plain
 from cases.intake.forms import PleaForm
+from cases.plain import plain
 
 
 class AskForm(PleaForm):

@@ -126,7 +126,7 @@ def for_page(cases: CaseQuerySet) -> CaseQuerySet:
 
 def page_of(case: Case, officer: Officer, wrong: MoveForm | None = None) -> CasePage:
     """The page of a visible case for an officer; `wrong` is a form to show again with its errors."""
-    works = access.may(officer, Move.RESOLVE)
+    works = access.sees_phones(officer, case)
     moves = sorted(allowed_moves(case, officer), key=_ORDER.index)
     forms = {move.value: FORMS[move](case=case) for move in moves}
     if wrong is not None and wrong.move in forms:

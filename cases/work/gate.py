@@ -1,6 +1,7 @@
 """Journey 4: who may open the desk's pages, and what a poll or a fragment gets when the session is over."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
@@ -12,6 +13,7 @@ from django.shortcuts import resolve_url
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
+from redis.exceptions import RedisError
 
 from cases import access
 from districts.models import Officer
@@ -63,12 +65,21 @@ def who_polls(request: HttpRequest) -> Officer | None:
     if SESSION_KEY not in request.session:
         return None
     key = f"desk-poll:{request.session.session_key}"
-    known = cache.get(key)
-    if isinstance(known, Officer):
+    known = _remembered(key)
+    if known is not None:
         return known
     officer = get_user(request)
     if not isinstance(officer, Officer):
         return None
     access.postings(officer)
-    cache.set(key, officer, _KNOWN_FOR_SECONDS)
+    officer.password = ""  # what is kept outside the database needs no hash
+    with suppress(RedisError):  # a dead cache costs a query, not the desk
+        cache.set(key, officer, _KNOWN_FOR_SECONDS)
     return officer
+
+
+def _remembered(key: str) -> Officer | None:
+    with suppress(RedisError):
+        known = cache.get(key)
+        return known if isinstance(known, Officer) else None
+    return None

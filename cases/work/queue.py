@@ -71,7 +71,7 @@ def first_tab(officer: Officer) -> Tab:
     held = access.roles(officer)
     if Role.OPERATOR in held:
         return Tab.REVIEW
-    return Tab.MINE if access.may(officer, Move.ACKNOWLEDGE) and Role.COLLECTOR not in held else Tab.AREA
+    return Tab.MINE if access.may_somewhere(officer, Move.ACKNOWLEDGE) and Role.COLLECTOR not in held else Tab.AREA
 
 
 def chosen_tab(text: str, officer: Officer) -> Tab:

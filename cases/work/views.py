@@ -62,7 +62,7 @@ def _renewed_queue(request: OfficerRequest) -> HttpResponse:
 
 
 def _queue_page(queue: object, officer: Officer) -> dict[str, object]:
-    return {"queue": queue, "may_acknowledge": access.may(officer, Move.ACKNOWLEDGE), "is_renewed": False}
+    return {"queue": queue, "may_acknowledge": access.may_somewhere(officer, Move.ACKNOWLEDGE), "is_renewed": False}
 
 
 @officer_page

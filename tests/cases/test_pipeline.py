@@ -137,6 +137,24 @@ def test_two_copies_in_one_batch_are_one_case(post: Callable[..., Message]) -> N
     assert len(set(texts)) == len(texts) == 4  # X refuses what the account has said before
 
 
+def test_a_joined_plea_that_is_graver_makes_the_case_urgent_and_the_promise_shorter(
+    post: Callable[..., Message], readings: dict[str, Reading]
+) -> None:
+    readings["calm"] = plea(urgency="normal")
+    readings["falling"] = plea(spo2=78)
+    _process(post("calm"))
+    calm = Case.objects.get()
+    worse = post("falling")
+    assert _process(worse) == {"joined": 1}
+    case = Case.objects.get()
+    assert (case.urgency, case.spo2, case.opened_at) == ("critical", 78, calm.opened_at)
+    assert case.respond_by == worse.posted_at + timedelta(minutes=5) < calm.respond_by
+    assert case.next_due_at == case.respond_by
+    assert Event.objects.filter(kind="raised", case=case, message=worse).count() == 1
+    _process(post("calm"))
+    assert Case.objects.get().urgency == "critical"  # a calmer copy calms nothing
+
+
 @pytest.mark.parametrize(
     "other", [{"needs": ("food",)}, {"phones": ("9899999999",)}, {"district": 387, "block": 3700}, {"phones": ()}]
 )
