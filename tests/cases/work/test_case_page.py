@@ -97,7 +97,7 @@ def test_whole_numbers_are_only_for_who_may_work_the_case(
     assert "9826155412" not in shown
     assert "98261 55412" not in shown
     assert "•••••••412" in shown
-        assert "••••• ••412" in shown
+    assert "••••• ••412" in shown
 
 
 @pytest.mark.parametrize(
