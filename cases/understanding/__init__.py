@@ -55,7 +55,9 @@ def look_at(plea: Plea, gazetteer: Gazetteer) -> tuple[Post, Signals, Reading]:
     return post, signals, reading
 
 
-_HOSPITALS = frozenset("hospital hosp hospitals अस्पताल हॉस्पिटल aspatal".split())
+_HOSPITALS = frozenset("hospital hosp hospitals nursing अस्पताल हॉस्पिटल aspatal".split())
+_REFUSED = frozenset("refused refusing refuse refuses denied turned rejected mana mna मना इनकार इंकार".split())
+_BODY = frozenset("body deadbody shav lash laash शव लाश पार्थिव".split())
 
 
 def _implied_needs(post: Post, vitals: Vitals, urgency: list[Hit]) -> tuple[str, ...]:
@@ -66,6 +68,10 @@ def _implied_needs(post: Post, vitals: Vitals, urgency: list[Hit]) -> tuple[str,
         return ("blood",)
     if "trapped" in tags:
         return ("transport",)
+    if words & _REFUSED and (words & _HOSPITALS or "fragile" in tags):
+        return ("bed",)
+    if words & _BODY:
+        return ("funeral",)
     if words & (_HOSPITALS | {"full", "फुल"}) and ("critical" in tags or vitals.spo2 is not None):
         return ("bed",)
     if vitals.spo2 is not None and vitals.spo2 <= _LOW_SPO2:

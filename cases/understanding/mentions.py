@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import pairwise
 from typing import NamedTuple
 
 from cases.understanding.lexicon import Hit, Lexicon, column, ordinary_words, rows
+from cases.understanding.roles import give_roles
 from cases.understanding.text import Handle, Post
 from districts.gazetteer import AreaRow, Gazetteer, Match
 from districts.spelling import fold
@@ -17,9 +17,7 @@ _SAME_CITY = {483: 482}
 
 _LEVEL_WEIGHT = {"state": 0.0, "district": 1.0, "block": 0.65, "subdistrict": 0.6}
 _KIND_WEIGHT = {"town": 0.7, "hospital": 0.9, "locality": 0.7, "populated place": 0.4, "post office locality": 0.35}
-_ROLE_WEIGHT = {"here": 1.35, "in": 1.1, "hospital": 1.25, "home": 0.8, "away": 0.35, "person": 0.15, "plain": 1.0}
 _LOCALITY_WEIGHT, _PIN_WEIGHT, _INITIALS_WEIGHT = 0.9, 1.2, 0.38
-_FROM = frozenset({"se", "sy", "से", "to"})
 # A state that people or goods come from is not where they are ("odisha wale", "andhra se laute").
 _ELSEWHERE = frozenset("se sy से wale wala wali वाले वाला border बॉर्डर".split())
 # Nor is the one that people stranded want to go home to ("ghar wapas jana hai bihar").
@@ -99,7 +97,7 @@ def gather(post: Post, gazetteer: Gazetteer, matches: list[Match], cues: list[Hi
     del evidence.mentions[_MOST:]
     for handle in post.handles[:_MOST]:
         _read_handle(handle, gazetteer, evidence)
-    _give_roles(post, evidence, cues)
+    give_roles(post, evidence, cues)
     beside = {start: state for state, (start, _) in evidence.states.items()}
     for mention in evidence.mentions:
         if mention.end in beside and not set(post.before[mention.end]) & set(".|;\n"):
@@ -201,12 +199,30 @@ def _read_named_districts(
                 evidence.mentions.append(Mention(at, at + 1, options))
                 taken.add(at)
                 break
+    _read_plain_towns(post, gazetteer, evidence, cues, taken)
+
+
+def _read_plain_towns(post: Post, gazetteer: Gazetteer, evidence: Evidence, cues: list[Hit], taken: set[int]) -> None:
+    """ "in Champa": an ordinary word, or a name, is a town's where it is written large after "in" or "near"."""
+    for hit in cues:
+        at = hit.end
+        if hit.tag != "in-before" or at >= len(post.words) or at in taken or post.words[at] not in ordinary_words():
+            continue
+        if not post.original_words(at, at + 1).istitle() or post.clauses[at] != post.clauses[hit.start]:
+            continue
+        numbers = tuple(n for n in gazetteer.names.get(post.words[at], ()) if gazetteer.areas[n].kind == "town")
+        options = _options(gazetteer, numbers, 1.0)
+        if len(options) == 1:
+            evidence.mentions.append(Mention(at, at + 1, options))
+            taken.add(at)
 
 
 def _spoken_name(gazetteer: Gazetteer, area: AreaRow) -> str:
     """ "Pali Korba" of the post office directory is Pali to everybody in Korba."""
     if area.name.endswith(" Municipal Corporation"):
         return area.name.removesuffix(" Municipal Corporation")
+    if area.name.endswith(")") and area.level in ("block", "subdistrict"):
+        return area.name.partition(" (")[0]
     home = gazetteer.area("district", area.district or 0) if area.kind in ("post office locality", "locality") else None
     if home is not None and area.name.endswith(f" {home.name}"):
         return area.name[: -len(home.name) - 1]
@@ -325,65 +341,3 @@ def _read_handle(handle: Handle, gazetteer: Gazetteer, evidence: Evidence) -> No
         if options:
             evidence.mentions.append(Mention(-1, -1, options, "handle"))
             return
-
-
-def _give_roles(post: Post, evidence: Evidence, cues: list[Hit]) -> None:
-    before = {hit.end: hit.tag for hit in cues if hit.tag.endswith("-before") or hit.tag in ("here", "person")}
-    after = {hit.start: hit.tag for hit in cues if not hit.tag.endswith("-before")}
-    for mention in evidence.mentions:
-        if mention.source != "handle":
-            mention.role = _role(post, mention, before, after)
-    _journeys(post, evidence, cues)
-    lain = any(_lies_there(post, m, after) for m in evidence.mentions if m.source != "handle")
-    for order, mention in enumerate(m for m in evidence.mentions if m.source != "handle"):
-        mention.factor = _ROLE_WEIGHT[mention.role] * max(0.6, 1 - 0.05 * order)
-        # The hospital where the patient lies outweighs the home, which people name twice, by town and by district.
-        if lain and mention.role != "hospital":
-            mention.factor *= 0.5
-
-
-def _journeys(post: Post, evidence: Evidence, cues: list[Hit]) -> None:
-    """From A to B (A se B le jana hai): help is wanted where the journey begins."""
-    leaving = {post.clauses[hit.start]: hit.start for hit in cues if hit.tag == "away-after"}
-    placed = [m for m in evidence.mentions if m.start >= 0]
-    for mention, following in pairwise(placed):
-        clause, gap = post.clauses[mention.start], following.start - mention.end
-        if post.clauses[following.start] != clause or following.role in ("here", "in"):
-            continue
-        said = (
-            bool(_FROM & set(post.words[mention.end : min(mention.end + 2, following.start)]))
-            or ">" in post.before[following.start]
-        )
-        goes = leaving.get(clause, -1) >= following.end
-        # The last place before "jana hai" is where they go, not where they are.
-        last = not any(following.end <= m.start < leaving.get(clause, -1) for m in placed)
-        if (said and (gap <= 1 or (goes and gap <= 4))) or (goes and last and 0 < gap <= 6 and not said):
-            mention.role, following.role = "plain", "away"
-
-
-def _role(post: Post, mention: Mention, before: dict[int, str], after: dict[int, str]) -> str:
-    """What the words beside a name make of it; English ones stand before it, Hindi ones after it."""
-    at = mention.end
-    # "Bilaspur (Chhattisgarh) me": a state or a second name in brackets does not part the name from its word.
-    tail = after.get(at) or (after.get(at + 1) if at < len(post.before) and "(" in post.before[at] else None)
-    same = at < len(post.phrases) and post.phrases[at] == post.phrases[at - 1]
-    lead = before.get(mention.start)
-    if post.words[at : at + 2][1:] in (["km"], ["किमी"]) and post.words[at].isdecimal():
-        return "away"
-    if lead == "person" and not (same and tail in ("in-after", "hospital")):
-        return "person"
-    if (tail in ("hospital", "admitted") and same) or _lies_there(post, mention, after):
-        return "hospital"
-    if tail is not None and tail.endswith("-after") and same:
-        return tail.partition("-")[0]
-    if lead is not None and lead != "person":
-        return lead.partition("-")[0]
-    return "plain"
-
-
-def _lies_there(post: Post, mention: Mention, after: dict[int, str]) -> bool:
-    """ "gwalior JAH me bharti": a town, its hospital's short name, and that somebody lies there."""
-    at = mention.end
-    if at + 2 >= len(post.words) or post.clauses[at + 2] != post.clauses[at - 1] or after.get(at) is not None:
-        return False
-    return after.get(at + 1) == "in-after" and after.get(at + 2) == "admitted"

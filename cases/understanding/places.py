@@ -1,4 +1,4 @@
-"""Understanding, step 2b: which district and block a post speaks of, or which ones it may mean. Unknown beats wrong."""
+"""Understanding, step 2c: which district and block a post speaks of, or which ones it may mean. Unknown beats wrong."""
 
 from dataclasses import dataclass, field
 from itertools import pairwise

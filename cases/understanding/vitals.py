@@ -8,7 +8,9 @@ from cases.understanding.reading import Span
 from cases.understanding.text import Post
 
 _SIGNED = re.compile(r"(?<![a-z0-9])(ab|a|b|o|0)[ (]{0,2}(\+|-|−|–)[ )]{0,2}(?:ve\b|(?![a-z0-9]))")
-_NAMED = re.compile(r"(?<![a-z0-9])(ab|a|b|o)[ -]{0,2}(positive|negative|pos|neg|\+ve|-ve)\b")
+_NAMED = re.compile(
+    r"(?<![a-z0-9])(ab|a|b|o)[ -]{0,2}(positive|negative|pos|neg|\+ve|-ve|पॉजिटिव|पाजिटिव|पोजिटिव|नेगेटिव|निगेटिव)(?!\w)"
+)
 _HINDI = re.compile(
     r"(?<![\u0900-\u097f])(एबी|ए|बी|ओ)[ -]{0,2}(पॉ?जिटिव|पाजिटिव|पोजिटिव|पॉजीटिव|नेगेटिव|निगेटिव|नेगेटीव|\+|-)"
 )
@@ -16,6 +18,8 @@ _HINDI_GROUPS = {"एबी": "AB", "ए": "A", "बी": "B", "ओ": "O"}
 _LOOK_BACK = 8
 _TITLES = frozenset("mr mrs ms smt shri sri patient pt श्री श्रीमती मरीज mariz".split())
 _INFANT = frozenset("baby infant newborn bacha bachcha bachha bachi bachchi बच्चा बच्ची शिशु नवजात".split())
+_EXPECTING = frozenset("pregnant pregnancy garbhwati garbhvati गर्भवती गर्भ प्रेग्नेंट प्रेगनेंट".split())
+_COMING = frozenset("chal aa aaya ho reh dikha चल आ आया हो दिखा".split())
 # Words that may stand between the patient and the figure: "baba ji ab 70 pe".
 _BETWEEN = frozenset("ji ab abhi ka ki the now जी अब अभी का की".split())
 # Words for the gas as well as for its level in the blood.
@@ -84,9 +88,9 @@ def _age_rank(
         return 0
     if at + 1 in years and not (at and post.words[at - 1] in ("last", "since", "every", "past")):
         return 1
-    if at + 1 in months and (kin or _INFANT & set(post.words)):
+    if at + 1 in months and (kin or _INFANT & set(post.words)) and not _EXPECTING & set(post.words):
         return 1
-    if at + 1 in sexes and len(post.words[at]) == 2:
+    if (at + 1 in sexes or _after_sex(post, at, sexes)) and len(post.words[at]) == 2:
         return 2
     if _after_title(post, at):
         return 4
@@ -105,6 +109,11 @@ def _after_title(post: Post, at: int) -> bool:
     lead = _TITLES & set(post.words[max(0, at - 4) : at])
     closed = at + 1 >= len(post.words) or post.before[at + 1][:1] in (",", "-", "–", ".", ")")
     return bool(lead) and post.before[at][-1:] in (",", "(") and closed and int(post.words[at]) >= 15
+
+
+def _after_sex(post: Post, at: int, sexes: set[int]) -> bool:
+    """ "Sushila Devi / F / 66": the columns of a hospital's slip."""
+    return at - 1 in sexes and bool(set(post.before[at]) & set("/|-,"))
 
 
 def _after_name(post: Post, at: int) -> bool:
@@ -189,8 +198,11 @@ def _measured(post: Post, at: int, marks: _Marks, kin: set[int]) -> bool:
     whose = at
     while whose and at - whose < 2 and post.words[whose - 1] in _BETWEEN:
         whose -= 1
-    if {at, whose} & kin and following < len(post.words) and post.words[following] in ("pe", "par", "पर", "पे"):
-        return True
+    said = post.words[following] if following < len(post.words) else ""
+    if {at, whose} & kin and (said in ("pe", "par", "पर", "पे") or (whose < at and said in _COMING)):
+        return int(post.words[at]) >= 40
+    if said in ("now", "ab") and marks.saturation and int(post.words[at]) >= 40 and following not in marks.units:
+        return at not in marks.other_ends
     if not _percent(post, at):
         return False
     after = post.words[at + 1 : at + 3]

@@ -1,7 +1,8 @@
 """Posts written before anything was tuned on them may not score worse than on the first day.
 
-The floors stand a little beneath what the posts with even numbers scored the first time, so a word that is added for
-one post and harms others is found out here. The posts are composed: no person and no number in them is real.
+After the first measurement they served for mending, odd numbers first, so they are unseen no more. The floors stand a
+little beneath what the even numbers scored the first time: a word added for one post that harms others is found out.
+The posts are composed: no person and no number in them is real.
 """
 
 import io
