@@ -49,7 +49,8 @@ document.addEventListener("htmx:load", (event) => {
     const plain = !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0;
     if (!link || !wide.matches || !plain) return;
     event.preventDefault();
-    open(link.closest("[data-case]")).then(() => pane.focus());
+    // Where the pane can be seen already, moving to it must not move the page.
+    open(link.closest("[data-case]")).then(() => pane.focus({ preventScroll: pane.getBoundingClientRect().top >= 0 }));
   });
 
   // A queue that silently stands still is worse than none: say when the office cannot be reached.
