@@ -31,6 +31,7 @@ LONGEST_TEXT = 10_000
 POST_ADDRESS = re.compile(
     r"(?:https?://)?(?:www\.|mobile\.|m\.)?(?:x|twitter)\.com/\w{1,50}/status(?:es)?/([0-9]{1,19})(?:[/?#]\S*)?", re.I
 )
+AN_ADDRESS = re.compile(r"(?:https?://)?(?:[\w-]{1,20}\.){0,2}(?:x|twitter)\.com(?:[/?#]\S*)?", re.I)
 Channel = Message.Channel
 
 
@@ -76,6 +77,8 @@ def from_paste(*, text_or_url: str, officer: Officer, handle: Handle | None, tok
     address = POST_ADDRESS.fullmatch(pasted)
     if address:
         return _from_address(address[1], officer, handle)
+    if AN_ADDRESS.fullmatch(pasted):
+        raise CannotFetch(_("This address does not lead to one post. Open the post on X and copy its address."))
     _checked(pasted, {})
     area = _area_of(officer)
     if handle is not None:

@@ -199,3 +199,12 @@ class TestPaste:
     def test_an_address_elsewhere_is_a_text(self, cast: Cast) -> None:
         assert not entry.POST_ADDRESS.fullmatch("https://evil.test/x.com/a/status/5")
         assert not entry.POST_ADDRESS.fullmatch("see https://x.com/a/status/5 please")
+
+    @pytest.mark.parametrize(
+        "address",
+        ["https://x.com/a/status/notanumber", "x.com", "https://mobile.twitter.com/rakesh_y", "https://x.com/home?a=1"],
+    )
+    def test_an_address_of_x_that_names_no_post_is_told_not_stored(self, cast: Cast, address: str) -> None:
+        with pytest.raises(CannotFetch, match="one post"):
+            from_paste(text_or_url=address, officer=cast.operator, handle=None)
+        assert not Message.objects.exists()
