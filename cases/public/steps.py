@@ -15,7 +15,7 @@ LABELS = (
     pgettext_lazy("step", "Being helped"),
     pgettext_lazy("step", "Solved"),
 )
-DONE, NOW, TODO = "done", "now", "todo"
+DONE, NOW, AHEAD = "done", "now", "todo"
 _ENDINGS = {
     End.SOLVED: gettext_lazy(
         "Help is marked as given. If it has not reached you, call us now and say your case number."
@@ -48,7 +48,7 @@ def steps(case: PublicCase) -> list[Step]:
 def _state(case: PublicCase, number: int) -> str:
     if number == case.stage and not case.ended:
         return NOW
-    return DONE if number <= case.stage else TODO
+    return DONE if number <= case.stage else AHEAD
 
 
 def headline(case: PublicCase) -> str:
