@@ -81,7 +81,7 @@ class Reading:
         return self.kind == "request"
 
     def to_json(self) -> dict[str, Any]:
-        """Plain lists and dicts, as stored with the message; by hand, because `asdict` copies ten times as long."""
+        """Plain lists and dicts, as stored with the message; by hand, because `asdict` copies all of it deeply."""
         plain: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
         for name in ("needs", "medicine", "phones"):
             plain[name] = list(plain[name])
