@@ -116,7 +116,7 @@ def _decide_one(one: Draft, book: Book, areas: Areas, promises: Promises, known:
 def _mark_read(drafts: Sequence[Draft], outcomes: Sequence[Outcome], at: datetime) -> None:
     """Every message's end in one executemany, which psycopg sends as one pipeline.
 
-    An upsert of whole rows, tried first, took five times as long for a hundred of them on PostgreSQL (under a profiler).
+    An upsert of whole rows, tried first, took five times as long for a hundred on PostgreSQL (under a profiler).
     """
     rows = []
     for one, (result, case) in zip(drafts, outcomes, strict=True):
