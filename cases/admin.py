@@ -12,12 +12,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
-from cases.models import Need, Promise, ReplyTemplate
+from cases.models import Need, Promise, ReplyTemplate, Setting
 from districts.admin import PostingAdmin
 from districts.forms import PostingForm
 from districts.models import Posting
 
-_FILLED_IN = frozenset({"reference", "url"})
+_FILLED_IN = frozenset({"reference", "url", "helpline"})
 
 
 @admin.register(Need)
@@ -70,14 +70,14 @@ class ReplyTemplateForm(forms.ModelForm):  # type: ignore[type-arg]
         widgets = {"text": forms.Textarea(attrs={"rows": 4})}
 
     def clean_text(self) -> str:
-        """Only {reference} and {url}, without conversions."""
+        """Only {reference}, {url} and {helpline}, without conversions."""
         text: str = self.cleaned_data["text"]
         try:
             parts = [part[1:] for part in Formatter().parse(text) if part[1] is not None]
         except ValueError:
             raise forms.ValidationError(_("A bracket { or } is not closed.")) from None
         if any(name not in _FILLED_IN or spec or conversion for name, spec, conversion in parts):
-            raise forms.ValidationError(_("Only {reference} and {url} can be filled in."))
+            raise forms.ValidationError(_("Only {reference}, {url} and {helpline} can be filled in."))
         if "reference" not in {part[0] for part in parts}:
             raise forms.ValidationError(_("The text must contain {reference}."))
         return text
@@ -126,3 +126,49 @@ class PostingWithNeedsAdmin(PostingAdmin):
     """Postings again, now that needs are known: `districts` knows nothing of cases."""
 
     form = PostingWithNeedsForm
+
+
+class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A figure within its bounds: shares from 0 to 1, counts and times above 0."""
+
+    class Meta:
+        model = Setting
+        fields = ("value",)
+
+    def clean_value(self) -> float:
+        """In words, before the database refuses it."""
+        value: float = self.cleaned_data["value"]
+        if not 0 <= value <= _MOST.get(self.instance.key, 1):
+            most = _MOST.get(self.instance.key, 1)
+            raise forms.ValidationError(_("Give a number from 0 to %(most)d.") % {"most": most})
+        if value < _LEAST.get(self.instance.key, 0):
+            raise forms.ValidationError(_("Give at least %(least)d.") % {"least": _LEAST[self.instance.key]})
+        return value
+
+
+# A week is the longest that pleas are compared; a phone of one patient is never a volunteer's.
+_MOST = {
+    Setting.Key.ANSWER_MINUTES: 120,
+    Setting.Key.SAME_PHONE_HOURS: 168,
+    Setting.Key.SAME_AUTHOR_HOURS: 168,
+    Setting.Key.CROWDED_PHONE: 100,
+    Setting.Key.OFFER_HOURS: 720,
+}
+_LEAST = {Setting.Key.ANSWER_MINUTES: 1, Setting.Key.CROWDED_PHONE: 2, Setting.Key.OFFER_HOURS: 1}
+
+
+@admin.register(Setting)
+class SettingAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
+    """The figures of reading, asking and joining; all of them exist."""
+
+    form = SettingForm
+    list_display = ("__str__", "get_key_display", "value")
+    readonly_fields = ("key",)
+
+    def has_add_permission(self, *_: object) -> bool:
+        """All of them exist."""
+        return False
+
+    def has_delete_permission(self, *_: object) -> bool:
+        """The pipeline needs each."""
+        return False

@@ -5,12 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from cases.models import Message
+from cases.tuning import Tuning
 from cases.understanding import Reading
 from cases.workflow import Urgency
-
-# Below these confidences the control room looks first; `place` is asked only where a district was read at all.
-SURE_OF_KIND = 0.5
-SURE_OF_PLACE = 0.5
 
 
 @dataclass(slots=True)
@@ -45,11 +42,15 @@ class Draft:
         return min(self.message.posted_at, self.message.received_at)
 
 
-def draft(message: Message, reading: Reading) -> Draft:
-    """The facts a person stated in a form outrank what was read out of the text."""
+def draft(message: Message, reading: Reading, tuning: Tuning) -> Draft:
+    """The facts a person stated in a form outrank what was read out of the text.
+
+    Below the confidences of `tuning` the control room looks first; that of the place counts only where a district
+    was read at all.
+    """
     given: dict[str, Any] = (message.raw or {}).get("given") or {}
     stated_place = given.get("district") is not None
-    doubtful_kind = not given and reading.is_request and reading.confidence.get("kind", 1.0) < SURE_OF_KIND
+    doubtful_kind = not given and reading.is_request and reading.confidence.get("kind", 1.0) < tuning.sure_of_kind
     state, district, block = _area(message, reading, given)
     return Draft(
         message=message,
@@ -63,7 +64,7 @@ def draft(message: Message, reading: Reading) -> Draft:
         block=block,
         place=given.get("place") or (reading.place if not stated_place or reading.district == district else None),
         place_text=(given.get("place_text") or reading.place_text or "")[:200],
-        review=_review(reading, district, stated_place, doubtful_kind),
+        review=_review(reading, district, stated_place, doubtful_kind, tuning),
         given=given,
     )
 
@@ -77,11 +78,11 @@ def _area(message: Message, reading: Reading, given: dict[str, Any]) -> tuple[in
     return reading.state or given.get("state") or scope, reading.district, reading.block
 
 
-def _review(reading: Reading, district: int | None, stated_place: bool, doubtful_kind: bool) -> str:
+def _review(reading: Reading, district: int | None, stated_place: bool, doubtful_kind: bool, tuning: Tuning) -> str:
     if doubtful_kind:
         return "kind"
     if stated_place:
         return ""
     if district is None:
         return "ambiguous_place" if reading.candidates else "unknown_place"
-    return "doubtful_place" if reading.confidence.get("place", 1.0) < SURE_OF_PLACE else ""
+    return "doubtful_place" if reading.confidence.get("place", 1.0) < tuning.sure_of_place else ""

@@ -20,6 +20,7 @@ from cases.joining import Known
 from cases.models import Case, Message
 from cases.opening import Areas, Book
 from cases.routing.promises import Promises
+from cases.tuning import Tuning
 from cases.understanding import Plea, Reading, understand
 from districts import gazetteer_source
 
@@ -73,7 +74,8 @@ def _settle(messages: Sequence[Message], readings: Sequence[Reading], at: dateti
         pass_gate()
         locked = Message.objects.filter(pk__in=[m.pk for m in messages], state=Message.State.STORED)
         ours = set(locked.select_for_update().values_list("pk", flat=True))
-        drafts = [draft(m, reading) for m, reading in zip(messages, readings, strict=True) if m.pk in ours]
+        tuning = Tuning.load()
+        drafts = [draft(m, reading, tuning) for m, reading in zip(messages, readings, strict=True) if m.pk in ours]
         book = Book(at)
         outcomes = _decide(drafts, book)
         book.write()

@@ -92,6 +92,14 @@ class Case(models.Model):
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
+    asked_for = models.JSONField(_("asked back for"), default=list, blank=True, help_text="place, phone: each once")
+    answer_by = models.DateTimeField(
+        _("answer awaited until"), null=True, blank=True, help_text="then an operator calls; the clock runs on"
+    )
+    consent_at = models.DateTimeField(
+        _("requester's yes"), null=True, blank=True, help_text="the requester wrote that help has come"
+    )
+
     outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome, blank=True)
     resolution = models.TextField(_("what was done"), blank=True)
     joined_to = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="joined_cases")
@@ -109,6 +117,7 @@ class Case(models.Model):
             models.Index(fields=["district", "next_due_at"], condition=IS_OPEN, name="case_district_due_idx"),
             models.Index(fields=["state", "next_due_at"], condition=IS_OPEN, name="case_state_due_idx"),
             models.Index(fields=["next_due_at"], condition=IS_OPEN, name="case_due_idx"),
+            models.Index(fields=["answer_by"], condition=Q(answer_by__isnull=False), name="case_answer_idx"),
             models.Index(fields=["requester"], condition=IS_OPEN, name="case_open_requester_idx"),
             models.Index(fields=["district", "opened_at"], name="case_district_opened_idx"),
             models.Index(fields=["block", "opened_at"], name="case_block_opened_idx"),
@@ -146,6 +155,11 @@ class Case(models.Model):
             models.CheckConstraint(
                 condition=Q(status="duplicate", joined_to__isnull=False) | ~Q(status="duplicate") & Q(joined_to=None),
                 name="case_duplicate_names_the_other",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="awaiting_info", answer_by__isnull=False)
+                | ~Q(status="awaiting_info") & Q(answer_by=None),
+                name="case_awaiting_has_its_time",
             ),
             models.CheckConstraint(condition=Q(respond_by__lte=F("resolve_by")), name="case_promises_in_order"),
             models.CheckConstraint(condition=Q(level__lte=3), name="case_level_known"),

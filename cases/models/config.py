@@ -68,12 +68,16 @@ class Promise(models.Model):
 
 
 class ReplyTemplate(models.Model):
-    """A public reply's words. Only {reference} and {url} can be filled in, so that nothing personal can be."""
+    """A public reply's words. Only {reference}, {url}, {helpline} can be filled in: nothing personal."""
 
     class Key(models.TextChoices):
         RECEIVED = "received", _("received")
         JOINED = "joined", _("joined to an open case")
         RESOLVED = "resolved", _("solved")
+        ASK_PLACE = "ask_place", _("received, asks for the place")
+        ASK_PHONE = "ask_phone", _("received, asks for a phone number")
+        ASK_BOTH = "ask_both", _("received, asks for place and phone number")
+        COMPLETED = "completed", _("thanks for the details")
 
     key = models.CharField(_("key"), max_length=12, choices=Key)
     language = models.CharField(_("language"), max_length=2, choices=[("hi", "हिन्दी"), ("en", "English")])
@@ -88,3 +92,44 @@ class ReplyTemplate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} ({self.language})"
+
+
+class Setting(models.Model):
+    """One figure the reading, asking and joining of messages go by; an office may change each within its bounds."""
+
+    class Key(models.TextChoices):
+        SURE_OF_KIND = "sure_of_kind", _("sure enough that it asks for help (0 to 1)")
+        SURE_OF_PLACE = "sure_of_place", _("sure enough of the district to send an officer (0 to 1)")
+        ANSWER_MINUTES = "answer_minutes", _("minutes to wait for the citizen's answer")
+        SAME_PHONE_HOURS = (
+            "same_phone_hours",
+            _("hours in which the same phone or copied text may mean the same patient"),
+        )
+        SAME_AUTHOR_HOURS = (
+            "same_author_hours",
+            _("hours in which the same author's same need may mean the same patient"),
+        )
+        COPIED_SHARE = "copied_share", _("share of words in a row that makes a text a copy (0 to 1)")
+        CROWDED_PHONE = "crowded_phone", _("patients from which on a phone is taken for a volunteer's")
+        OFFER_HOURS = "offer_hours", _("hours an offer is shown")
+
+    key = models.CharField(_("setting"), max_length=20, choices=Key, primary_key=True)
+    value = models.FloatField(_("value"))
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("setting")
+        verbose_name_plural = _("settings")
+        ordering = ["key"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(key__in=["sure_of_kind", "sure_of_place", "copied_share"], value__lte=1)
+                | ~Q(key__in=["sure_of_kind", "sure_of_place", "copied_share"]),
+                name="setting_share_at_most_one",
+            ),
+            models.CheckConstraint(condition=Q(value__gte=0), name="setting_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} = {self.value:g}"

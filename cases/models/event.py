@@ -29,6 +29,13 @@ class Event(models.Model):
         CLOSED = "closed", _("closed")
         WITHDRAWN = "withdrawn", _("withdrawn")
         TOLD = "told", _("requester told")
+        ASKED = "asked", _("requester asked for details")
+        ANSWERED = "answered", _("details came")
+        SILENT = "silent", _("no answer: to be called")
+        CONSENT = "consent", _("requester writes that help has come")
+        CORRECTED = "corrected", _("reading corrected")
+        SPLIT = "split", _("split: another patient")
+        DISMISSED = "dismissed", _("found to be no plea")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="events")
     at = models.DateTimeField()

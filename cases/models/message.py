@@ -42,6 +42,7 @@ class Message(models.Model):
         REVIEW = "review", _("opened a case that waits for review")
         NOT_REQUEST = "not_request", _("not a request")
         ECHO = "echo", _("a repost or an edit of one we have")
+        OFFER = "offer", _("an offer")
 
     channel = models.CharField(_("channel"), max_length=6, choices=Channel)
     external_id = models.CharField(_("outside id"), max_length=80)

@@ -28,6 +28,12 @@ class Handle(models.Model):
     link_in_replies = models.BooleanField(
         _("link in replies"), default=False, help_text=_("A post with a link costs 13 times as much.")
     )
+    helpline = models.CharField(
+        _("helpline"),
+        max_length=20,
+        blank=True,
+        help_text=_("Where citizens tell their number; empty: the portal's own."),
+    )
     daily_budget_usd = models.DecimalField(_("daily budget, US$"), max_digits=8, decimal_places=2, default=50)
     sealed_credentials = models.TextField(_("credentials, sealed"), blank=True, editable=False)
 
