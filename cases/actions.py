@@ -1,7 +1,6 @@
 """Every write to a case by a person: locked, checked against workflow and access, with an Event and the replies due."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,49 +14,15 @@ from cases.models import Case, Event, Message, Notice, ReplyTemplate
 from cases.plain import plain
 from cases.replies import Replies
 from cases.routing.choice import Choice, Wanted, choose
+from cases.step import MoveRefused, Step, give
 from cases.workflow import RULES, UNOWNED, Move, Outcome, Status, allowed
 from districts.duty import Level, Where
 from districts.models import Block, District, Officer, Place, Posting
 from helpdesk.enqueue import after_commit
 
+__all__ = ["LONGEST_NOTE", "MoveRefused", "allowed_moves", "hand_over_targets", "perform", "reopen_for_reply"]
+
 LONGEST_NOTE = 4000
-
-
-class MoveRefused(Exception):
-    """The move cannot be made; `message` says why in the reader's language.
-
-    Codes: not_allowed (the status does not permit it), not_permitted (the role does not), note_required, invalid.
-    """
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-
-
-@dataclass(slots=True)
-class Step:
-    """One move under way: the locked case, who moves it, when, and what was said."""
-
-    case: Case
-    actor: Officer | None
-    at: datetime
-    note: str = ""
-
-    def record(self, kind: Event.Kind, from_status: str, from_officer: int | None, *, public: bool = False) -> None:
-        """Write the Event of this step."""
-        Event.objects.create(
-            case=self.case,
-            at=self.at,
-            kind=kind,
-            actor=self.actor,
-            from_status=from_status,
-            to_status=self.case.status,
-            from_officer_id=from_officer,
-            to_officer_id=self.case.officer_id,
-            note=self.note,
-            is_public=public,
-        )
 
 
 def perform(
@@ -167,7 +132,7 @@ def _hand_over(step: Step, fields: dict[str, Any]) -> Event.Kind:
     to = fields.get("to")
     if not isinstance(to, Officer) or not hand_over_targets(step.case).filter(pk=to.pk).exists():
         raise MoveRefused("invalid", _("Choose an officer of this district."))
-    _give(step, Choice(to.pk, Level(step.case.level)))
+    give(step, Choice(to.pk, Level(step.case.level)))
     return Event.Kind.HANDED_OVER
 
 
@@ -204,16 +169,7 @@ def _move_to(step: Step, district: District, block: Block | None, place: Place |
     case.place_text, case.candidates, case.review_reason = place_text, [], ""
     if not stays:
         where = Where(district.state_id, district.pk, block.pk if block else None, case.need_id)
-        _give(step, choose([Wanted(where, urgency=case.urgency)], step.at)[0])
-
-
-def _give(step: Step, choice: Choice) -> None:
-    """A new owner must acknowledge anew, within what is left of the promise (the clock does not start again)."""
-    case = step.case
-    case.officer_id, case.level = choice.officer_id, choice.level
-    case.assigned_at = step.at if choice.officer_id else case.assigned_at
-    case.status = Status.ASSIGNED if choice.officer_id else Status.NEW
-    case.next_due_at = case.resolve_by if case.acknowledged_at else case.respond_by
+        give(step, choose([Wanted(where, urgency=case.urgency)], step.at)[0])
 
 
 def _resolve(step: Step, fields: dict[str, Any]) -> Event.Kind:
