@@ -7,14 +7,17 @@ from django.db.models import Q
 from cases.workflow import Move
 from districts.models import Officer, Posting, Role
 
-_WORK = frozenset({Move.ACKNOWLEDGE, Move.START, Move.NOTE, Move.HAND_OVER, Move.TRANSFER, Move.PLACE, Move.RESOLVE})
-_SUPERVISE = _WORK | {Move.REOPEN, Move.CLOSE, Move.WITHDRAW}
+_WORK = frozenset(
+    {Move.ACKNOWLEDGE, Move.START, Move.NOTE, Move.HAND_OVER, Move.TRANSFER, Move.PLACE, Move.CORRECT, Move.RESOLVE}
+)
+_SORT_OUT = frozenset({Move.CONFIRM, Move.DISMISS})
+_SUPERVISE = _WORK | _SORT_OUT | {Move.REOPEN, Move.CLOSE, Move.WITHDRAW}
 
 MOVES: dict[str, frozenset[Move]] = {
     Role.NODAL_OFFICER: _WORK | {Move.REOPEN},
     Role.DISTRICT_NODAL: _SUPERVISE,
     Role.COLLECTOR: _SUPERVISE,
-    Role.OPERATOR: _WORK,
+    Role.OPERATOR: _WORK | _SORT_OUT,
     Role.DOCTOR: frozenset({Move.NOTE}),
     Role.STATE_ADMIN: _SUPERVISE,
     Role.AUDITOR: frozenset(),

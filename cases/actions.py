@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases import access
+from cases import access, reviewing
 from cases.models import Case, Event, Message, Notice, ReplyTemplate
 from cases.plain import plain
 from cases.replies import Replies
@@ -31,7 +31,8 @@ def perform(
     """Make one move; returns the changed case.
 
     Fields by move: HAND_OVER to=Officer; TRANSFER district=District; PLACE district=District, block=Block|None,
-    place=Place|None, place_text=str; RESOLVE outcome=an Outcome's value; NOTE is_public=bool.
+    place=Place|None, place_text=str; RESOLVE outcome=an Outcome's value; NOTE is_public=bool;
+    DISMISS kind=str, what it is instead; CORRECT need=Need, other_needs=[code], urgency=an Urgency's value.
     Raises MoveRefused, or Case.DoesNotExist when the actor may not see the case.
     """
     with transaction.atomic():
@@ -49,7 +50,7 @@ def perform(
 
 def allowed_moves(case: Case, actor: Officer) -> list[Move]:
     """The moves that both the status and the actor's roles allow, in the order of the work."""
-    return [move for move in Move if allowed(move, case.status) and access.may(actor, move, case)]
+    return [move for move in Move if allowed(move, case.status, case.review_reason) and access.may(actor, move, case)]
 
 
 def hand_over_targets(case: Case) -> QuerySet[Officer]:
@@ -85,7 +86,7 @@ def reopen_for_reply(*, case: Case, kind: str, message: Message, at: datetime) -
 def _check(move: Move, step: Step) -> None:
     if step.actor is not None and not access.may(step.actor, move, step.case):
         raise MoveRefused("not_permitted", _("Your posting does not allow this."))
-    if not allowed(move, step.case.status):
+    if not allowed(move, step.case.status, step.case.review_reason):
         raise MoveRefused("not_allowed", _refusal(step.case))
     if RULES[move].note_required and not step.note:
         raise MoveRefused("note_required", _("Please write what happened."))
@@ -153,7 +154,9 @@ def _place(step: Step, fields: dict[str, Any]) -> Event.Kind:
         raise MoveRefused("invalid", _("This block is not in that district."))
     block = block if isinstance(block, Block) else None
     place = place if isinstance(place, Place) and place.district_id == district.pk else None
-    _move_to(step, district, block, place, plain(str(fields.get("place_text") or step.case.place_text))[:200])
+    place_text = plain(str(fields.get("place_text") or step.case.place_text))[:200]
+    reviewing.learn_place(step, district, block, place, place_text)
+    _move_to(step, district, block, place, place_text)
     return Event.Kind.PLACED
 
 
@@ -228,4 +231,7 @@ _EFFECTS: dict[Move, Callable[[Step, dict[str, Any]], Event.Kind]] = {
     Move.REOPEN: _reopen,
     Move.CLOSE: _close,
     Move.WITHDRAW: _withdraw,
+    Move.CONFIRM: reviewing.confirm,
+    Move.DISMISS: reviewing.dismiss,
+    Move.CORRECT: reviewing.correct,
 }

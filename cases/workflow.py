@@ -44,6 +44,9 @@ class Move(models.TextChoices):
     REOPEN = "reopen", _("Reopen")
     CLOSE = "close", _("Close")
     WITHDRAW = "withdraw", _("Withdraw")
+    CONFIRM = "confirm", _("Yes, it asks for help")
+    DISMISS = "dismiss", _("Not a plea")
+    CORRECT = "correct", _("Correct need or urgency")
 
 
 class Outcome(models.TextChoices):
@@ -66,11 +69,15 @@ ENDED = (Status.CLOSED, Status.DUPLICATE, Status.WITHDRAWN, Status.UNREACHABLE)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One move: the statuses it may start from and the status it leads to (None: unchanged)."""
+    """One move: the statuses it may start from and the status it leads to (None: unchanged).
+
+    `answers` is the only doubt (`Case.review_reason`) that the move speaks to; '' where it does not matter.
+    """
 
     start: tuple[Status, ...]
     end: Status | None
     note_required: bool = False
+    answers: str = ""
 
 
 RULES: dict[Move, Rule] = {
@@ -84,9 +91,13 @@ RULES: dict[Move, Rule] = {
     Move.REOPEN: Rule((Status.RESOLVED, Status.CLOSED), Status.IN_PROGRESS, note_required=True),
     Move.CLOSE: Rule((Status.RESOLVED,), Status.CLOSED, note_required=True),
     Move.WITHDRAW: Rule(OPEN, Status.WITHDRAWN, note_required=True),
+    Move.CONFIRM: Rule((Status.NEEDS_REVIEW,), Status.ASSIGNED, answers="kind"),
+    Move.DISMISS: Rule(UNANSWERED, Status.WITHDRAWN),
+    Move.CORRECT: Rule(OPEN, None),
 }
 
 
-def allowed(move: Move, status: str) -> bool:
-    """Whether the move may start from this status."""
-    return status in RULES[move].start
+def allowed(move: Move, status: str, doubt: str = "") -> bool:
+    """Whether the move may start from this status, and with this doubt about the case."""
+    rule = RULES[move]
+    return status in rule.start and rule.answers in ("", doubt)

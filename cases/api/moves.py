@@ -4,7 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from cases.workflow import Move, Outcome
+from cases.models import Need
+from cases.reviewing import NOT_PLEAS
+from cases.workflow import Move, Outcome, Urgency
 from districts.models import Block, District, Officer, Place
 
 
@@ -49,10 +51,34 @@ class ResolveBody(MoveBody):
     outcome = serializers.ChoiceField(choices=Outcome.choices)
 
 
+class DismissBody(MoveBody):
+    """What it is instead of a plea."""
+
+    kind = serializers.ChoiceField(choices=NOT_PLEAS)
+
+
+class CorrectBody(MoveBody):
+    """What is really needed, and how urgent it is."""
+
+    need = serializers.PrimaryKeyRelatedField(queryset=Need.objects.filter(is_active=True), help_text="Need's code.")
+    other_needs = serializers.ListField(
+        child=serializers.SlugRelatedField("code", queryset=Need.objects.filter(is_active=True)),
+        required=False,
+        help_text="Codes of what is needed besides; left out, they stay.",
+    )
+    urgency = serializers.ChoiceField(choices=Urgency.choices)
+
+    def validate_other_needs(self, value: list[Need]) -> list[str]:
+        """As codes, each once."""
+        return list(dict.fromkeys(need.pk for need in value))
+
+
 SHAPES: dict[Move, type[MoveBody]] = dict.fromkeys(Move, MoveBody) | {
     Move.NOTE: NoteBody,
     Move.HAND_OVER: HandOverBody,
     Move.TRANSFER: TransferBody,
     Move.PLACE: PlaceBody,
     Move.RESOLVE: ResolveBody,
+    Move.DISMISS: DismissBody,
+    Move.CORRECT: CorrectBody,
 }

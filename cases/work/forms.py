@@ -10,9 +10,19 @@ from django.utils.translation import gettext_lazy as _
 from cases.actions import LONGEST_NOTE, hand_over_targets
 from cases.intake.fields import PlainText
 from cases.intake.where import district_choices, stated_place
-from cases.models import Case
-from cases.workflow import RULES, Move, Outcome
+from cases.models import Case, Need
+from cases.reviewing import NOT_PLEAS
+from cases.workflow import RULES, Move, Outcome, Urgency
 from districts.models import Block, District, Officer, Place
+
+# What a message may be, as people say it (the kinds of `cases.understanding`).
+KIND_WORDS = {
+    "offer": _("an offer of help"),
+    "update_resolved": _("news that help has come or is no longer needed"),
+    "thanks": _("thanks"),
+    "news": _("news from the press"),
+    "other": _("something else"),
+}
 
 
 class MoveForm(forms.Form):
@@ -218,10 +228,74 @@ class WithdrawForm(MoveForm):
     note_label = _("Why is it withdrawn?")
 
 
+class ConfirmForm(MoveForm):
+    """One tap: it asks for help."""
+
+    move = Move.CONFIRM
+    is_one_tap = True
+
+
+class DismissForm(MoveForm):
+    """It is no plea; what it is instead teaches the reading."""
+
+    move = Move.DISMISS
+    blames = "kind"
+    kind = forms.ChoiceField(
+        label=_("What is it?"),
+        choices=[(kind, KIND_WORDS[kind]) for kind in NOT_PLEAS],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what it is."), "invalid_choice": _("Choose what it is.")},
+    )
+    field_order = ["kind", "note"]
+
+    def chosen(self) -> dict[str, Any]:
+        """With the kind."""
+        return super().chosen() | {"kind": self.cleaned_data["kind"]}
+
+
+class CorrectForm(MoveForm):
+    """Another need or urgency than the reading's."""
+
+    move = Move.CORRECT
+    blames = "need"
+    need = forms.ModelChoiceField(
+        Need.objects.filter(is_active=True),
+        label=_("What is needed most?"),
+        empty_label=None,
+        error_messages={"invalid_choice": _("Choose from the list.")},
+    )
+    other_needs = forms.ModelMultipleChoiceField(
+        Need.objects.filter(is_active=True),
+        label=_("Also needed"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": _("Choose from the list."), "invalid_pk_value": _("Choose from the list.")},
+    )
+    urgency = forms.ChoiceField(
+        label=_("How urgent?"),
+        choices=Urgency.choices,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": _("Choose from the list.")},
+    )
+    field_order = ["need", "urgency", "other_needs", "note"]
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        asked = {"need": case.need_id, "other_needs": case.other_needs, "urgency": case.urgency}
+        super().__init__(*args, case=case, initial=asked, **kwargs)
+        for name in ("need", "other_needs"):
+            self.fields[name].label_from_instance = attrgetter("label")  # type: ignore[attr-defined]
+
+    def chosen(self) -> dict[str, Any]:
+        """With need, other needs and urgency."""
+        others = [need.pk for need in self.cleaned_data["other_needs"]]
+        names = ("need", "urgency")
+        return super().chosen() | {name: self.cleaned_data[name] for name in names} | {"other_needs": others}
+
+
 FORMS: dict[Move, type[MoveForm]] = {
     form.move: form
     for form in (
-        *(AcknowledgeForm, StartForm, ResolveForm, NoteForm, PlaceForm, HandOverForm, TransferForm),
-        *(ReopenForm, CloseForm, WithdrawForm),
+        *(AcknowledgeForm, StartForm, ConfirmForm, ResolveForm, NoteForm, PlaceForm, CorrectForm, HandOverForm),
+        *(TransferForm, ReopenForm, CloseForm, DismissForm, WithdrawForm),
     )
 }

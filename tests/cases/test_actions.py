@@ -272,6 +272,7 @@ def test_allowed_moves_are_what_status_and_role_both_permit(cast: Cast, make_cas
         Move.HAND_OVER,
         Move.TRANSFER,
         Move.PLACE,
+        Move.CORRECT,
     ]
     assert actions.allowed_moves(case, cast.auditor) == []
 
