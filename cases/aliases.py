@@ -1,10 +1,12 @@
 """Names that pleas use and no list knows: offered by officers as aliases, the accepted ones read by every worker."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cases import access, corrections
@@ -166,3 +168,43 @@ def in_reach(officer: Officer) -> QuerySet[AliasOffer]:
     districts = {p.district_id for p in at if p.district_id}
     states = {p.state_id for p in at if p.district_id is None}
     return found.filter(district__in=districts) | found.filter(district__state__in=states)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An offered name with the name of its place, for people."""
+
+    offer: AliasOffer
+    label: str
+
+
+def listed(offers: Iterable[AliasOffer]) -> list[Listed]:
+    """With the places' names, from the gazetteer in memory."""
+    known, hindi = gazetteer_source.current(), get_language() == "hi"
+    found = []
+    for one in offers:
+        area = known.area(one.level, one.key)
+        found.append(Listed(one, ((hindi and area.name_hi) or area.name) if area else one.key))
+    return found
+
+
+@dataclass(slots=True)
+class Teaching:
+    """What the case page asks an officer to teach: for which place, which words; `offers` are made already."""
+
+    target: str = ""
+    chips: list[str] = field(default_factory=list)
+    offers: list[AliasOffer] = field(default_factory=list)
+    decides: bool = False
+    error: str = ""
+    typed: str = ""
+
+
+def teaching(case: Case, officer: Officer) -> Teaching:
+    """After an officer has placed the case by hand: that is when the plea's words can be taught."""
+    target = target_of(case)
+    by_hand = case.corrections.filter(field=corrections.Field.PLACE).exists()
+    if target is None or not by_hand or not may_offer(officer, case):
+        return Teaching()
+    offers = list(AliasOffer.objects.filter(case=case))
+    return Teaching(target.label, chips(case), offers, may_decide(officer, case))

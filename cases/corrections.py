@@ -30,6 +30,18 @@ def record(*, case: Case, field: Correction.Field, right: Facts, actor: Officer,
     )
 
 
+def record_plea(*, message: Message, actor: Officer, at: datetime) -> None:
+    """Keep that what was taken for no request is one; pressed twice, it is kept once."""
+    reading = message.reading or {}
+    if message.case is None or reading.get("kind") in (None, "request"):
+        return
+    right = {"kind": "request", "is_request": True}
+    known = {"message": message, "field": Field.KIND, "case": message.case, "right": right}
+    Correction.objects.get_or_create(
+        **known, defaults={"read": _as_read(reading, Field.KIND), "actor": actor, "at": at}
+    )
+
+
 def place_facts(district: District, block: Block | None, place: Place | None, place_text: str) -> Facts:
     """A place in the words of the label guide, with the LGD codes beside them."""
     local = place_text or (place.name if place else "") or (block.name if block else "")

@@ -51,10 +51,9 @@ def correct(step: Step, fields: dict[str, Any]) -> Event.Kind:
     others = [code for code in fields.get("other_needs") or case.other_needs if code != need.pk]
     if (need.pk, others, urgency) == (case.need_id, case.other_needs, case.urgency):
         raise MoveRefused("invalid", _("Nothing was changed."))
-    if (need.pk, others) != (case.need_id, case.other_needs):
-        _keep(step, Field.NEED, {"needs": [need.pk, *others]})
-    if urgency != case.urgency:
-        _keep(step, Field.URGENCY, {"urgency": urgency})
+    # The form shows both: what was left as it stood is confirmed by it.
+    _keep(step, Field.NEED, {"needs": [need.pk, *others]})
+    _keep(step, Field.URGENCY, {"urgency": urgency})
     case.need, case.other_needs, case.urgency = need, others, urgency
     _promise_anew(case)
     return Event.Kind.CORRECTED

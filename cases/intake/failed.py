@@ -4,8 +4,9 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet
+from django.utils import timezone
 
-from cases import access, pipeline
+from cases import access, corrections, pipeline
 from cases.models import Handle, Message
 from districts.models import Officer
 
@@ -55,7 +56,9 @@ def try_again(message_id: int, officer: Officer) -> Message:
 def open_after_all(message_id: int, officer: Officer) -> Message:
     """Open a case from what was taken for no request; a person's word outranks the reading."""
     unread = Q(state=Message.State.READ, result=Message.Result.NOT_REQUEST)
-    return _processed(message_id, officer, unread, {"is_request": True})
+    message = _processed(message_id, officer, unread, {"is_request": True})
+    corrections.record_plea(message=message, actor=officer, at=timezone.now())
+    return message
 
 
 def _processed(message_id: int, officer: Officer, waiting: Q, stated: dict[str, Any]) -> Message:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from cases import access
+from cases import access, aliases
 from cases.actions import allowed_moves
 from cases.models import Case, CaseQuerySet, Event, Message, Need
 from cases.work.forms import FORMS, MoveForm
@@ -84,6 +84,7 @@ class CasePage:
     works: bool  # may work the case, and so may see whole telephone numbers
     candidates: list[Candidate] = field(default_factory=list)
     needs: list[Need] = field(default_factory=list)
+    teaching: aliases.Teaching = field(default_factory=aliases.Teaching)
     refusal: str = ""
     typed: str = ""
 
@@ -140,6 +141,7 @@ def page_of(case: Case, officer: Officer, wrong: MoveForm | None = None) -> Case
         works=works,
         candidates=_candidates(case) if Move.PLACE in forms else [],
         needs=list(Need.objects.filter(pk__in=case.other_needs)) if case.other_needs else [],
+        teaching=aliases.teaching(case, officer),
     )
 
 

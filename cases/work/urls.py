@@ -4,7 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
-from cases.work import listing, views
+from cases.work import listing, names, views
 from cases.work.sign_in import sign_in
 
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("language/", set_language, name="set_language"),
     path("desk/", views.desk, name="desk"),
     path("desk/changes/", views.desk_changes, name="desk_changes"),
+    path("desk/names/", names.names, name="names"),
+    path("desk/names/<int:offer_id>/<str:answer>/", names.decide_name, name="decide_name"),
+    path("cases/<str:reference>/teach/", names.teach_name, name="teach_name"),
     path("cases/", listing.case_list, name="case_list"),
     path("cases/<str:reference>/", views.case, name="case"),
     path("cases/<str:reference>/<str:move>/", views.case_move, name="case_move"),

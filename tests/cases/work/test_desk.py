@@ -49,7 +49,7 @@ def test_my_area_holds_the_open_cases_of_my_places_whoever_has_them(
 def test_to_sort_out_holds_what_nobody_surely_has(browser_of: Browser, cast: Cast, make_case: CaseMaker) -> None:
     make_case(officer=cast.meena)
     make_case(status=Status.NEEDS_REVIEW, officer=cast.operator)
-    make_case(status=Status.AWAITING_INFO)
+    make_case(status=Status.AWAITING_INFO, answer_by=timezone.now())
     make_case()
     assert references(desk(browser_of(cast.operator), "review")) == ["BSP-TEST-002", "BSP-TEST-003", "BSP-TEST-004"]
 
