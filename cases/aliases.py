@@ -200,10 +200,9 @@ class Teaching:
     typed: str = ""
 
 
-def teaching(case: Case, officer: Officer) -> Teaching:
-    """After an officer has placed the case by hand: that is when the plea's words can be taught."""
+def teaching(case: Case, officer: Officer, *, by_hand: bool) -> Teaching:
+    """What can be taught; `by_hand` tells that an officer placed the case, for then its words were not enough."""
     target = target_of(case)
-    by_hand = case.corrections.filter(field=corrections.Field.PLACE).exists()
     if target is None or not by_hand or not may_offer(officer, case):
         return Teaching()
     offers = list(AliasOffer.objects.filter(case=case))

@@ -132,16 +132,18 @@ def page_of(case: Case, officer: Officer, wrong: MoveForm | None = None) -> Case
     forms = {move.value: FORMS[move](case=case) for move in moves}
     if wrong is not None and wrong.move in forms:
         forms[wrong.move.value] = wrong
+    events = list(case.events.select_related("actor", "to_officer").order_by("-at", "-pk"))
+    by_hand = any(event.kind == Event.Kind.PLACED and event.actor_id for event in events)
     return CasePage(
         case=case,
         pleas=_pleas(case.messages.select_related("handle").order_by("posted_at", "pk"), works),
-        events=list(case.events.select_related("actor", "to_officer").order_by("-at", "-pk")),
+        events=events,
         forms=forms,
         phones=list(case.requester.phones.order_by("pk").values_list("number", flat=True)),
         works=works,
         candidates=_candidates(case) if Move.PLACE in forms else [],
         needs=list(Need.objects.filter(pk__in=case.other_needs)) if case.other_needs else [],
-        teaching=aliases.teaching(case, officer),
+        teaching=aliases.teaching(case, officer, by_hand=by_hand),
     )
 
 

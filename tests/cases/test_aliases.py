@@ -32,7 +32,7 @@ def placed(make_case: CaseMaker, cast: Cast, small_map: Map, text: str = PLEA) -
 
 def test_the_page_offers_the_words_that_no_list_knows(make_case: CaseMaker, cast: Cast, small_map: Map) -> None:
     case = placed(make_case, cast, small_map)
-    shown = aliases.teaching(case, cast.operator)
+    shown = aliases.teaching(case, cast.operator, by_hand=True)
     assert shown.target == "Bilha"
     assert shown.chips[0] == "Girnarpara"
     assert not {"oxygen", "cylinder", "chahiye", "papa", "9876501234"} & set(shown.chips)
@@ -41,7 +41,7 @@ def test_the_page_offers_the_words_that_no_list_knows(make_case: CaseMaker, cast
 def test_nothing_is_taught_where_the_reading_placed_the_case(make_case: CaseMaker, cast: Cast, small_map: Map) -> None:
     case = make_case(officer=cast.meena, block=small_map.bilha)
     plea(case, PLEA)
-    assert aliases.teaching(case, cast.meena).target == ""
+    assert aliases.teaching(case, cast.meena, by_hand=False).target == ""
 
 
 def test_an_accepted_name_works_for_the_next_plea(make_case: CaseMaker, cast: Cast, small_map: Map) -> None:

@@ -145,14 +145,8 @@ def exported() -> list[dict[str, object]]:
 
 def test_corrections_are_written_in_the_gold_format(make_case: CaseMaker, cast: Cast, small_map: Map) -> None:
     case = doubtful(make_case, cast)
-    perform(
-        Move.PLACE,
-        case_id=case.pk,
-        actor=cast.operator,
-        district=small_map.bilaspur,
-        block=small_map.kota,
-        place_text="",
-    )
+    where = {"district": small_map.bilaspur, "block": small_map.kota, "place_text": "Kota"}
+    perform(Move.PLACE, case_id=case.pk, actor=cast.operator, **where)
     perform(Move.CORRECT, case_id=case.pk, actor=cast.operator, need=Need.objects.get(pk="bed"), urgency="critical")
     [label] = exported()
     assert label["text"] == "Tifraa me oxygen chahiye 9876543210"
