@@ -85,6 +85,25 @@ def scope(officer: Officer) -> Q:
     return seen
 
 
+def reach(officer: Officer) -> Q:
+    """What lies in the districts of posting, or in the state without a known district: offers help a whole district."""
+    if officer.is_superuser:
+        return Q()
+    held = postings(officer)
+    if not held:
+        return NOBODY
+    districts = {posting.district_id for posting in held if posting.district_id}
+    whole_states = {posting.state_id for posting in held if posting.district_id is None}
+    seen = Q(district__in=districts) | Q(state__in=whole_states)
+    seen |= Q(district=None, state__in={posting.state_id for posting in held})
+    return seen | Q(state=None) if whole_states else seen
+
+
+def may_settle_offers(officer: Officer) -> bool:
+    """Whether the officer verifies offers by telephone: whoever works cases."""
+    return may_somewhere(officer, Move.ACKNOWLEDGE)
+
+
 def may(officer: Officer, move: Move, case: Located) -> bool:
     """Whether a role that the officer holds for this case has the move; visibility is asked separately."""
     if officer.is_superuser:

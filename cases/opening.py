@@ -11,6 +11,7 @@ from django.db.models import F
 from cases import references
 from cases.drafts import Draft
 from cases.models import Case, Event, Message, Need, Notice, Person, Phone, ReplyTemplate
+from cases.offers import Offers
 from cases.replies import RANK, Replies
 from cases.routing.choice import Choice, Wanted, choose
 from cases.routing.promises import Promises
@@ -71,6 +72,7 @@ class Book:
     """What a batch is about to write; `write` does it in one statement per table."""
 
     at: datetime
+    offers: Offers
     opened: list[tuple[Draft, Case]] = field(default_factory=list)
     joined: list[tuple[Draft, Case, int]] = field(default_factory=list)  # the int: which message of the case; 0 untold
     more: Counter[str] = field(default_factory=Counter)
@@ -134,6 +136,7 @@ class Book:
         self._update_raised()
         self._count_joined()
         self._queue_replies()
+        self.offers.write()
 
     def _route(self) -> None:
         wanted = [_wanted(draft) for draft, _ in self.opened]

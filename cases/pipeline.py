@@ -18,6 +18,7 @@ from cases.drafts import Draft, draft
 from cases.gate import pass_gate
 from cases.joining import Known
 from cases.models import Case, Message
+from cases.offers import Offers
 from cases.opening import Areas, Book
 from cases.routing.promises import Promises
 from cases.tuning import Tuning
@@ -76,7 +77,7 @@ def _settle(messages: Sequence[Message], readings: Sequence[Reading], at: dateti
         ours = set(locked.select_for_update().values_list("pk", flat=True))
         tuning = Tuning.load()
         drafts = [draft(m, reading, tuning) for m, reading in zip(messages, readings, strict=True) if m.pk in ours]
-        book = Book(at)
+        book = Book(at, Offers.load(drafts, tuning, at))
         outcomes = _decide(drafts, book)
         book.write()
         _mark_read(drafts, outcomes, at)
@@ -106,7 +107,7 @@ def _decide_one(one: Draft, book: Book, areas: Areas, promises: Promises, known:
         actions.reopen_for_reply(case=case, kind=one.reading.kind, message=one.message, at=book.at)
         return Result.JOINED, case
     if not one.is_request:
-        return Result.NOT_REQUEST, None
+        return (Result.OFFER if book.offers.take(one) else Result.NOT_REQUEST), None
     if case := known.same_plea(one):
         book.join(one, case, promises, told=True)
         return Result.JOINED, case

@@ -7,7 +7,7 @@ from cases.models.fingerprint import Fingerprint
 from cases.models.labels import AliasOffer, Correction
 from cases.models.message import Message, MessageQuerySet
 from cases.models.notice import Notice
-from cases.models.offer import Offer
+from cases.models.offer import Offer, OfferQuerySet
 from cases.models.person import Person, Phone
 from cases.models.source import ApiCall, Cursor, Handle
 
@@ -26,6 +26,7 @@ __all__ = [
     "Need",
     "Notice",
     "Offer",
+    "OfferQuerySet",
     "Person",
     "Phone",
     "Promise",

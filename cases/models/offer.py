@@ -1,12 +1,28 @@
 """What people offer: to be verified by telephone, then shown beside open cases of that need in reach."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
+from cases import access
 from cases.models.message import Message
 from cases.models.person import Person
 from districts.models import Block, District, Officer, State
+
+
+class OfferQuerySet(models.QuerySet["Offer"]):
+    """Offers by who may see them and what they are good for."""
+
+    def visible_to(self, officer: Officer) -> "OfferQuerySet":
+        """Those of the districts of posting; without a known district, of the state."""
+        return self.filter(access.reach(officer))
+
+    def standing_now(self, at: datetime) -> "OfferQuerySet":
+        """Neither used up nor untrue, and still shown."""
+        return self.filter(settled_at=None, expires_at__gt=at)
 
 
 class Offer(models.Model):
@@ -32,6 +48,9 @@ class Offer(models.Model):
     verified_by = models.ForeignKey(Officer, models.PROTECT, null=True, blank=True, related_name="+")
     verified_at = models.DateTimeField(_("verified at"), null=True, blank=True)
     note = models.CharField(_("note"), max_length=500, blank=True)
+
+    objects = OfferQuerySet.as_manager()
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("offer")

@@ -106,6 +106,7 @@ def _finish(post: Post, signals: Signals, found: Reading, kind: str, sure: float
         found,
         kind=kind,
         needs=found.needs if request else (),
+        offered=signals.asked.named if kind == "offer" else (),
         medicine=found.medicine if request else (),
         urgency=found.urgency if request else None,
         confidence=confidence,

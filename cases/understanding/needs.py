@@ -23,9 +23,13 @@ _OWN_LACK = frozenset({"medicine", "doctor", "food", "testing", "ambulance"})
 
 @dataclass(slots=True)
 class Asked:
-    """`needs` with the main one first; `status` says how they are asked: ask, lack, bare, tagged or none."""
+    """`needs` with the main one first; `status` says how they are asked: ask, lack, bare, tagged or none.
+
+    `named` are all things the post names, asked for or not.
+    """
 
     needs: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
     medicine: tuple[str, ...] = ()
     status: str = "none"
     had: int = 0
@@ -44,7 +48,7 @@ def read_needs(
     cues = sorted(cues + [Hit(hit.start, hit.end, "weak") for hit in urgency if hit.tag == "hurry"])
     starts = [cue.start for cue in cues]
     status = [_status(post, hit, _cues_near(hit, cues, starts)) for hit in mentions]
-    asked = Asked(had=status.count("got"), given=status.count("have"))
+    asked = Asked(had=status.count("got"), given=status.count("have"), named=_names(mentions))
     for wanted in _RANK:
         chosen = [hit for hit, said in zip(mentions, status) if said == wanted]
         if chosen:

@@ -50,13 +50,15 @@ class Candidate:
 class Reading:
     """What a careful officer would note down after reading the post once.
 
-    `needs` has the main need first. `phones` are 10 digits each. `state`, `district` and `block` are LGD codes,
-    `place` a place key, `place_text` the most local name, for people. With more than one possible district, `district`
-    is None and `candidates` says which. `confidence` is between 0 and 1 for kind, need, place, phone and urgency.
+    `needs` has the main need first; `offered` is what an offer names, in the same words. `phones` are 10 digits each.
+    `state`, `district` and `block` are LGD codes, `place` a place key, `place_text` the most local name, for people.
+    With more than one possible district, `district` is None and `candidates` says which. `confidence` is between 0
+    and 1 for kind, need, place, phone and urgency.
     """
 
     kind: str = "other"
     needs: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
     medicine: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
     state: int | None = None
@@ -83,7 +85,7 @@ class Reading:
     def to_json(self) -> dict[str, Any]:
         """Plain lists and dicts, as stored with the message; by hand, because `asdict` copies all of it deeply."""
         plain: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
-        for name in ("needs", "medicine", "phones"):
+        for name in ("needs", "offered", "medicine", "phones"):
             plain[name] = list(plain[name])
         for name in ("candidates", "spans"):
             plain[name] = [{part: getattr(one, part) for part in one.__slots__} for one in plain[name]]
@@ -96,5 +98,5 @@ class Reading:
             "candidates": tuple(Candidate(**c) for c in stored.get("candidates", ())),
             "spans": tuple(Span(**s) for s in stored.get("spans", ())),
         }
-        lists |= {name: tuple(stored.get(name, ())) for name in ("needs", "medicine", "phones")}
+        lists |= {name: tuple(stored.get(name, ())) for name in ("needs", "offered", "medicine", "phones")}
         return cls(**(stored | lists))
