@@ -73,3 +73,8 @@ class Offer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message_id} {self.standing}"
+
+    @property
+    def place_label(self) -> str:
+        """The place as told; '' where it only repeats the block or district."""
+        return "" if self.place_text in [area.name for area in (self.block, self.district) if area] else self.place_text

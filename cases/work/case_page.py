@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from cases import access, aliases
+from cases import access, aliases, offers
 from cases.actions import allowed_moves
-from cases.models import Case, CaseQuerySet, Event, Message, Need
+from cases.models import Case, CaseQuerySet, Event, Message, Need, Offer
 from cases.work.forms import FORMS, MoveForm
 from cases.work.marking import Segment, hide_numbers, segments
 from cases.workflow import Move, Status
@@ -72,6 +73,24 @@ class Candidate:
     fields: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """An offer, ready to show; numbers hidden from who may not call."""
+
+    offer: Offer
+    needs: list[Need]
+    text: str
+    phones: list[str]
+
+
+def offered(offer: Offer, needs: Iterable[Need], officer: Officer) -> Offered:
+    """What a page shows of an offer; `needs` are those the page knows already."""
+    calls = access.may_settle_offers(officer)
+    text = offer.message.text if calls else hide_numbers(offer.message.text)
+    phones = [phone.number for phone in offer.giver.phones.all()] if calls else []
+    return Offered(offer, [need for need in needs if need.pk in offer.needs], text, phones)
+
+
 @dataclass(slots=True)
 class CasePage:
     """Everything work/_case.html draws."""
@@ -85,6 +104,7 @@ class CasePage:
     candidates: list[Candidate] = field(default_factory=list)
     needs: list[Need] = field(default_factory=list)
     teaching: aliases.Teaching = field(default_factory=aliases.Teaching)
+    offers: list["Offered"] = field(default_factory=list)
     refusal: str = ""
     typed: str = ""
 
@@ -134,6 +154,7 @@ def page_of(case: Case, officer: Officer, wrong: MoveForm | None = None) -> Case
         forms[wrong.move.value] = wrong
     events = list(case.events.select_related("actor", "to_officer").order_by("-at", "-pk"))
     by_hand = any(event.kind == Event.Kind.PLACED and event.actor_id for event in events)
+    needs = list(Need.objects.filter(pk__in=case.other_needs)) if case.other_needs else []
     return CasePage(
         case=case,
         pleas=_pleas(case.messages.select_related("handle").order_by("posted_at", "pk"), works),
@@ -142,7 +163,8 @@ def page_of(case: Case, officer: Officer, wrong: MoveForm | None = None) -> Case
         phones=list(case.requester.phones.order_by("pk").values_list("number", flat=True)),
         works=works,
         candidates=_candidates(case) if Move.PLACE in forms else [],
-        needs=list(Need.objects.filter(pk__in=case.other_needs)) if case.other_needs else [],
+        needs=needs,
+        offers=[offered(one, [case.need, *needs], officer) for one in offers.beside(case, officer, timezone.now())],
         teaching=aliases.teaching(case, officer, by_hand=by_hand),
     )
 

@@ -4,7 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
-from cases.work import listing, names, views
+from cases.work import listing, names, offering, views
 from cases.work.sign_in import sign_in
 
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("desk/names/", names.names, name="names"),
     path("desk/names/<int:offer_id>/<str:answer>/", names.decide_name, name="decide_name"),
     path("cases/<str:reference>/teach/", names.teach_name, name="teach_name"),
+    path("offers/", offering.offer_list, name="offers"),
+    path("offers/<int:offer_id>/<str:standing>/", offering.settle_offer, name="settle_offer"),
     path("cases/", listing.case_list, name="case_list"),
     path("cases/<str:reference>/", views.case, name="case"),
     path("cases/<str:reference>/<str:move>/", views.case_move, name="case_move"),

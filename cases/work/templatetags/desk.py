@@ -15,7 +15,7 @@ register = template.Library()
 
 def _doors(officer: Officer) -> list[tuple[str, str]]:
     """(URL name, word) of each page the officer may open, in the order of the day's work."""
-    doors = [("desk", _("Desk")), ("case_list", _("Cases"))]
+    doors = [("desk", _("Desk")), ("case_list", _("Cases")), ("offers", _("Offers"))]
     if access.may_take_calls(officer):
         doors += [("telephone", _("Telephone")), ("handles", _("Handles"))]
     if access.may_read_reports(officer):

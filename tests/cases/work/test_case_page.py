@@ -174,7 +174,7 @@ def test_the_page_costs_the_same_for_a_long_history(
     browser = browser_of(cast.meena)
 
     def cost() -> int:
-        with django_assert_max_num_queries(15) as captured:
+        with django_assert_max_num_queries(16) as captured:
             page(browser, case.reference)
         return len(captured)
 
