@@ -1,4 +1,4 @@
-"""Understanding, step 2c: the hospital that a post names."""
+"""Understanding, step 2e: the hospital that a post names."""
 
 from cases.understanding.lexicon import Hit, ordinary_words
 from cases.understanding.reading import Span

@@ -62,6 +62,16 @@ class Lexicon:
         node = self._roots.get(word)
         return node.tags.get(name, "") if node is not None else ""
 
+    def tag_of(self, name: str, words: Sequence[str]) -> str:
+        """What a whole phrase stands for in one list, or ''."""
+        children, node = self._roots, None
+        for word in words:
+            node = children.get(word)
+            if node is None:
+                return ""
+            children = node.children
+        return node.tags.get(name, "") if node is not None else ""
+
     def find(self, words: Sequence[str]) -> dict[str, list[Hit]]:
         """Every entry found in the folded words, by list."""
         found: dict[str, list[Hit]] = {name: [] for name in self.lists}

@@ -1,23 +1,20 @@
-"""Understanding, step 2a: every word of a post that may say where, with what it may mean and what part it plays."""
+"""Understanding, step 2b: every word of a post that may say where, with what it may mean and what part it plays."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache
-from typing import NamedTuple
 
-from cases.understanding.lexicon import Hit, Lexicon, column, ordinary_words, rows
+from cases.understanding.evidence import DELHI, Evidence, Mention, Option, district_of
+from cases.understanding.lexicon import Hit, column, ordinary_words, rows
+from cases.understanding.quarters import COMMON_WEIGHT, heard_localities, known_names, locality_options, with_others
 from cases.understanding.roles import give_roles
 from cases.understanding.text import Handle, Post
 from districts.gazetteer import AreaRow, Gazetteer, Match
-from districts.spelling import fold
-
-DELHI = 7
-# Mumbai is two districts on paper and one to everybody who writes.
-_SAME_CITY = {483: 482}
 
 _LEVEL_WEIGHT = {"state": 0.0, "district": 1.0, "block": 0.65, "subdistrict": 0.6}
 _KIND_WEIGHT = {"town": 0.7, "hospital": 0.9, "locality": 0.7, "populated place": 0.4, "post office locality": 0.35}
-_LOCALITY_WEIGHT, _PIN_WEIGHT, _INITIALS_WEIGHT = 0.9, 1.2, 0.38
+_PIN_WEIGHT, _INITIALS_WEIGHT = 1.2, 0.38
+_INITIALS = 4
+_HOSPITAL_WORDS = frozenset("hospital hosp hospitals अस्पताल हॉस्पिटल".split())
 # A state that people or goods come from is not where they are ("odisha wale", "andhra se laute").
 _ELSEWHERE = frozenset("se sy से wale wala wali वाले वाला border बॉर्डर".split())
 # Nor is the one that people stranded want to go home to ("ghar wapas jana hai bihar").
@@ -27,66 +24,17 @@ _MOST = 40
 _TAG_WEIGHT, _HANDLE_WEIGHT, _HEARD_WEIGHT = 0.65, 0.55, 0.6
 
 
-class Option(NamedTuple):
-    """One meaning of a mention: its district (all Delhi is one, see `district_of`), state, weight, row, name, block."""
-
-    district: int
-    state: int | None
-    weight: float
-    area: AreaRow | None
-    name: str
-    block: int | None = None
-
-
-@dataclass(slots=True)
-class Mention:
-    """A place named by words [start, end) (both -1 for a handle), its possible meanings and the part it plays.
-
-    `state` is the one named right beside it; `short` tells a short word in small letters.
-    """
-
-    start: int
-    end: int
-    options: list[Option]
-    source: str = "text"
-    role: str = "plain"
-    factor: float = 1.0
-    short: bool = False
-    state: int | None = None
-
-
-@dataclass(slots=True)
-class Evidence:
-    """All that a post says about where; `states` has the words [start, end) that name each state."""
-
-    mentions: list[Mention] = field(default_factory=list)
-    states: dict[int, tuple[int, int]] = field(default_factory=dict)
-    handle_states: dict[int, Handle] = field(default_factory=dict)
-    pincode: str = ""
-    pin_at: int = -1
-
-
-def district_of(area: AreaRow) -> int:
-    """The district an area counts for: Delhi's eleven are one (minus its state code), since nobody names them."""
-    if area.state == DELHI:
-        return -DELHI
-    return _SAME_CITY.get(area.district or 0, area.district or 0)
-
-
 def gather(post: Post, gazetteer: Gazetteer, matches: list[Match], cues: list[Hit]) -> Evidence:
     """Everything in the post that may say where; `matches` are its names in the gazetteer, `cues` its place words."""
     evidence = Evidence()
-    known = _known_names().find(post.words)
+    known = known_names().find(post.words)
     taken: set[int] = set()
-    for hit in known["localities"]:
-        options = _locality_options(post, hit, gazetteer)
-        if options:
-            evidence.mentions.append(Mention(hit.start, hit.end, options))
-            taken.update(range(hit.start, hit.end))
+    quarters = _read_quarters(post, known["localities"], gazetteer, matches, evidence)
+    taken.update(at for hit in quarters for at in range(hit.start, hit.end))
     for hit in known["states"]:
         if hit.start not in taken:
             _read_state(post, hit, gazetteer, evidence, taken)
-    state_words = taken - {at for hit in known["localities"] for at in range(hit.start, hit.end)}
+    state_words = taken - {at for hit in quarters for at in range(hit.start, hit.end)}
     for match in matches:
         if match.start not in taken and match.end - 1 not in taken - state_words:
             _read_match(post, match, gazetteer, evidence, taken)
@@ -105,32 +53,24 @@ def gather(post: Post, gazetteer: Gazetteer, matches: list[Match], cues: list[Hi
     return evidence
 
 
-@cache
-def _known_names() -> Lexicon:
-    """City localities and nicknames, and the words for states."""
-    named: dict[str, list[str]] = {}
-    for row in rows("localities"):
-        named.setdefault(fold(row["word"]), []).append(f"{row['district']}={row['called']}")
-    entries = [("localities", word, "|".join(tags)) for word, tags in named.items()]
-    entries += [("states", row["word"], row["state"] + ("!" if row["capitals"] else "")) for row in rows("state_words")]
-    return Lexicon(entries)
-
-
-def _locality_options(post: Post, hit: Hit, gazetteer: Gazetteer) -> list[Option]:
-    written = " ".join(post.words[hit.start : hit.end])
-    areas = [gazetteer.areas[n] for n in gazetteer.names.get(written, ())]
-    options = []
-    for tag in hit.tag.split("|"):
-        code, _, called = tag.partition("=")
-        home = gazetteer.area("district", code)
-        if home is None:
-            continue
-        district = district_of(home)
-        same = [a for a in areas if district_of(a) == district]
-        finest = max(same, key=lambda a: (a.block is not None, a.level != "district"), default=home)
-        block = next((a.block for a in same if a.block is not None), None)
-        options.append(Option(district, home.state, _LOCALITY_WEIGHT, finest, called, block))
-    return options
+def _read_quarters(
+    post: Post, known: list[Hit], gazetteer: Gazetteer, matches: list[Match], evidence: Evidence
+) -> list[Hit]:
+    """Quarters of cities; a longer official name (Ramganj Mandi) is not its first word's quarter (Ramganj)."""
+    spelt = {(match.start, match.end): match for match in matches if not match.heard}
+    longer = [range(start, end) for start, end in spelt if end - start > 1]
+    quarters = [hit for hit in known if not any(hit.start in m and hit.end - hit.start < len(m) for m in longer)]
+    quarters += heard_localities(post, {at for hit in quarters for at in range(hit.start, hit.end)}, matches)
+    read: list[Hit] = []
+    for hit in quarters:
+        options = locality_options(post, hit, gazetteer)
+        if options:
+            match = spelt.get((hit.start, hit.end))
+            if match is not None and options[0].weight == COMMON_WEIGHT:
+                options = with_others(options, _options(gazetteer, match.areas, 1.0))
+            evidence.mentions.append(Mention(hit.start, hit.end, options))
+            read.append(hit)
+    return read
 
 
 def _read_state(post: Post, hit: Hit, gazetteer: Gazetteer, evidence: Evidence, taken: set[int]) -> None:
@@ -250,6 +190,12 @@ def _read_match(post: Post, match: Match, gazetteer: Gazetteer, evidence: Eviden
         if area.level == "state" and area.state and area.state != DELHI and not match.heard:
             evidence.states.setdefault(area.state, (match.start, match.end))
     options = _options(gazetteer, match.areas, factor)
+    if all(len(word) <= _INITIALS or word in _HOSPITAL_WORDS for word in post.words[match.start : match.end]):
+        # KGH is a hospital in Visakhapatnam and one in Raigarh.
+        options = [
+            o._replace(weight=_INITIALS_WEIGHT) if o.area is not None and o.area.kind == "hospital" else o
+            for o in options
+        ]
     if options:
         source = "heard" if match.heard else "tag" if tagged else "text"
         small = not post.original_words(match.start, match.end)[:1].isupper()
@@ -277,9 +223,9 @@ def _stripped(name: str) -> Iterator[str]:
 def _place_in(name: str, gazetteer: Gazetteer, factor: float) -> list[Option]:
     """Districts and towns whose name stands in a hashtag or handle; empty when none does."""
     for core in _stripped(name):
-        locality, state = _known_names().tag("localities", core), _known_names().tag("states", core)
+        locality, state = known_names().tag("localities", core), known_names().tag("states", core)
         if locality and "|" not in locality:
-            home = gazetteer.area("district", locality.partition("=")[0])
+            home = gazetteer.area("district", locality.partition("=")[0].lstrip("~"))
             if home is not None:
                 return [Option(district_of(home), home.state, factor, home, home.name)]
         if state:

@@ -1,10 +1,11 @@
-"""Understanding, step 2c: which district and block a post speaks of, or which ones it may mean. Unknown beats wrong."""
+"""Understanding, step 2d: which district and block a post speaks of, or which ones it may mean. Unknown beats wrong."""
 
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from cases.understanding.evidence import DELHI, Evidence, Mention, Option
 from cases.understanding.lexicon import Hit, ordinary_words
-from cases.understanding.mentions import DELHI, Evidence, Mention, Option, gather
+from cases.understanding.mentions import gather
 from cases.understanding.reading import Candidate, Plea, Span
 from cases.understanding.text import Post
 from districts.gazetteer import AreaRow, Gazetteer, Match

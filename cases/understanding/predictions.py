@@ -8,9 +8,10 @@ from functools import cache
 from typing import Any, TextIO
 
 from cases.understanding import understand
+from cases.understanding.evidence import DELHI
 from cases.understanding.joining import Joiner
 from cases.understanding.lexicon import rows
-from cases.understanding.mentions import DELHI, official_handles
+from cases.understanding.mentions import official_handles
 from cases.understanding.reading import Plea, Reading
 from districts.gazetteer import Gazetteer
 

@@ -1,19 +1,16 @@
-"""Understanding, step 2b: the part a named place plays: help is wanted there, a home, a hospital, or where to go."""
+"""Understanding, step 2c: the part a named place plays: help is wanted there, a home, a hospital, or where to go."""
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
+from cases.understanding.evidence import Evidence, Mention
 from cases.understanding.lexicon import Hit
 from cases.understanding.text import Post
-
-if TYPE_CHECKING:
-    from cases.understanding.mentions import Evidence, Mention
 
 _ROLE_WEIGHT = {"here": 1.35, "in": 1.1, "hospital": 1.25, "home": 0.8, "away": 0.35, "person": 0.15, "plain": 1.0}
 _FROM = frozenset({"se", "sy", "से", "to"})
 
 
-def give_roles(post: Post, evidence: "Evidence", cues: list[Hit]) -> None:
+def give_roles(post: Post, evidence: Evidence, cues: list[Hit]) -> None:
     """Sets the role and the factor of every mention but handles; `cues` are the hits of the list `place_words`."""
     before = {hit.end: hit.tag for hit in cues if hit.tag.endswith("-before") or hit.tag in ("here", "person")}
     after = {hit.start: hit.tag for hit in cues if not hit.tag.endswith("-before")}
@@ -29,7 +26,7 @@ def give_roles(post: Post, evidence: "Evidence", cues: list[Hit]) -> None:
             mention.factor *= 0.5
 
 
-def _journeys(post: Post, evidence: "Evidence", cues: list[Hit]) -> None:
+def _journeys(post: Post, evidence: Evidence, cues: list[Hit]) -> None:
     """From A to B (A se B le jana hai): help is wanted where the journey begins."""
     leaving = {post.clauses[hit.start]: hit.start for hit in cues if hit.tag == "away-after"}
     placed = [m for m in evidence.mentions if m.start >= 0]
@@ -48,7 +45,7 @@ def _journeys(post: Post, evidence: "Evidence", cues: list[Hit]) -> None:
             mention.role, following.role = "plain", "away"
 
 
-def _role(post: Post, mention: "Mention", before: dict[int, str], after: dict[int, str]) -> str:
+def _role(post: Post, mention: Mention, before: dict[int, str], after: dict[int, str]) -> str:
     """What the words beside a name make of it; English ones stand before it, Hindi ones after it."""
     at = mention.end
     # "Bilaspur (Chhattisgarh) me": a state or a second name in brackets does not part the name from its word.
@@ -68,7 +65,7 @@ def _role(post: Post, mention: "Mention", before: dict[int, str], after: dict[in
     return "plain"
 
 
-def _lies_there(post: Post, mention: "Mention", after: dict[int, str]) -> bool:
+def _lies_there(post: Post, mention: Mention, after: dict[int, str]) -> bool:
     """ "gwalior JAH me bharti": a town, its hospital's short name, and that somebody lies there."""
     at = mention.end
     if at + 2 >= len(post.words) or post.clauses[at + 2] != post.clauses[at - 1] or after.get(at) is not None:

@@ -16,6 +16,7 @@ _TOKEN = re.compile(
     r"|(?<![\w.])[@#][\w" + DEVANAGARI_LETTER + "]+"
     r"|[a-z]+|[" + DEVANAGARI_LETTER + r"]+|\d+|[^\s\w]|[^\W\d_]+|\S"
 )
+_LETTER_FOR_ZERO = re.compile(r"(?<=\d)o(?=\d|\b)")
 _HARD_STOPS = frozenset(".!?।॥;|\n•●■✅❌❗‼✔➡👉🔴")
 _SOFT_STOPS = frozenset(",،，")
 _TAG_PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[" + DEVANAGARI_LETTER + "\u093c]+")
@@ -48,7 +49,9 @@ class Post:
     def __init__(self, text: str) -> None:
         """Cut the text; whatever it holds, this does not fail."""
         self.original = text
-        self.folded, self._offsets = fold_with_offsets(text[:READ_TO])
+        folded, self._offsets = fold_with_offsets(text[:READ_TO])
+        # 8o for 80, 98O65 for 98065: the letter is next to the digit on every keyboard. The length stays.
+        self.folded = _LETTER_FOR_ZERO.sub("0", folded)
         self.words: list[str] = []
         self.starts: list[int] = []
         self.ends: list[int] = []

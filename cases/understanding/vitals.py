@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from cases.understanding.figures import age_in_words, saturation_in_words
 from cases.understanding.lexicon import Hit, lexicon
 from cases.understanding.reading import Span
 from cases.understanding.text import Post
@@ -19,6 +20,9 @@ _LOOK_BACK = 8
 _TITLES = frozenset("mr mrs ms smt shri sri patient pt श्री श्रीमती मरीज mariz".split())
 _INFANT = frozenset("baby infant newborn bacha bachcha bachha bachi bachchi बच्चा बच्ची शिशु नवजात".split())
 _EXPECTING = frozenset("pregnant pregnancy garbhwati garbhvati गर्भवती गर्भ प्रेग्नेंट प्रेगनेंट".split())
+# "In the last 3 months", "since 2 months": no age.
+_PAST = frozenset("last past since within before after recovered pichle pichhle पिछले".split())
+_SOMEBODY = frozenset("he she who".split())
 _COMING = frozenset("chal aa aaya ho reh dikha चल आ आया हो दिखा".split())
 # Words that may stand between the patient and the figure: "baba ji ab 70 pe".
 _BETWEEN = frozenset("ji ab abhi ka ki the now जी अब अभी का की".split())
@@ -77,6 +81,9 @@ def _read_age(post: Post, numbers: list[int], cues: list[Hit], relations: list[H
     if best is not None:
         vitals.age = best[1]
         vitals.spans.append(post.span(best[2], best[2] + 1, "patient_age", "age"))
+    elif (worded := age_in_words(post, cues)) is not None:
+        vitals.age, start, end = worded
+        vitals.spans.append(post.span(start, end, "patient_age", "age"))
 
 
 def _age_rank(
@@ -88,7 +95,8 @@ def _age_rank(
         return 0
     if at + 1 in years and not (at and post.words[at - 1] in ("last", "since", "every", "past")):
         return 1
-    if at + 1 in months and (kin or _INFANT & set(post.words)) and not _EXPECTING & set(post.words):
+    past = bool(_PAST & set(post.words[max(0, at - 3) : at]))
+    if at + 1 in months and not past and (kin or _INFANT & set(post.words)) and not _EXPECTING & set(post.words):
         return 1
     if (at + 1 in sexes or _after_sex(post, at, sexes)) and len(post.words[at]) == 2:
         return 2
@@ -96,6 +104,8 @@ def _age_rank(
         return 4
     if _after_name(post, at):
         return 5
+    if at > 1 and post.words[at - 1] == "is" and post.words[at - 2] in _SOMEBODY and not _percent(post, at):
+        return 4
     following = post.words[at + 1] if at + 1 < len(post.words) else ""
     if "," in post.before[at] or ("-" in post.before[at] and int(post.words[at]) < 10):
         return None
@@ -162,6 +172,9 @@ def _read_spo2(post: Post, numbers: list[int], cues: list[Hit], kin: set[int], v
     if values:
         vitals.spo2, at = min(values)
         vitals.spans.append(post.span(at, at + 1, "spo2", "saturation"))
+    elif (worded := saturation_in_words(post, cues)) is not None:
+        vitals.spo2, start, end = worded
+        vitals.spans.append(post.span(start, end, "spo2", "saturation"))
 
 
 def _note_labels(post: Post, cues: list[Hit], vitals: Vitals) -> None:
@@ -192,7 +205,8 @@ def _measured(post: Post, at: int, marks: _Marks, kin: set[int]) -> bool:
     following = at + 1
     if following in marks.label_starts and post.words[following] not in _THING:
         end = marks.label_starts[following]
-        return post.before[following] in ("", "%") and not any(w.isdecimal() for w in post.words[end : end + 3])
+        others = [w for w in post.words[end : end + 3] if w.isdecimal() and len(w) < 4]
+        return post.before[following] in ("", "%") and not others
     if at and post.words[at - 1] == "at" and kin and int(post.words[at]) >= 40 and (at - 2) not in marks.other_ends:
         return True
     whose = at

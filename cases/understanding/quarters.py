@@ -1,0 +1,86 @@
+"""Understanding, step 2a: the quarters of cities, which the official lists do not have, and the words for states."""
+
+from functools import cache
+
+from cases.understanding.evidence import Option, district_of
+from cases.understanding.lexicon import Hit, Lexicon, ordinary_words, rows
+from cases.understanding.text import Post
+from districts.gazetteer import Gazetteer, Match
+from districts.spelling import fold, name_words, sound_key
+
+LOCALITY_WEIGHT = 0.9
+# A quarter whose name other cities have too helps a district that the post names, and proves none by itself.
+COMMON_WEIGHT = 0.3
+# A shorter sound is some word's in one of three languages.
+_LONG_ENOUGH = 5
+
+
+@cache
+def known_names() -> Lexicon:
+    """City localities and nicknames, and the words for states."""
+    named: dict[str, list[str]] = {}
+    for row in rows("localities"):
+        mark = "~" if row["alone"] == "no" else ""
+        named.setdefault(fold(row["word"]), []).append(f"{mark}{row['district']}={row['called']}")
+    entries = [("localities", word, "|".join(tags)) for word, tags in named.items()]
+    entries += [("states", row["word"], row["state"] + ("!" if row["capitals"] else "")) for row in rows("state_words")]
+    return Lexicon(entries)
+
+
+@cache
+def _sounds_of_localities() -> dict[str, str]:
+    """How the longer quarters' names sound, in whichever script they are written, and what they stand for."""
+    heard: dict[str, str] = {}
+    for row in rows("localities"):
+        words = name_words(row["word"])
+        key = "".join(map(sound_key, words))
+        if len(key) >= _LONG_ENOUGH and words[0].isalpha() and words[-1].isalpha():
+            heard[key] = "" if key in heard else known_names().tag_of("localities", words)
+    return {key: tag for key, tag in heard.items() if tag}
+
+
+def heard_localities(post: Post, known: set[int], matches: list[Match]) -> list[Hit]:
+    """आलमबाग, कंकड़बाग, Alambaag: quarters written in the other script or as they sound, where no list has the words."""
+    sounds, ordinary = _sounds_of_localities(), ordinary_words()
+    spelt = known.union(*(range(match.start, match.end) for match in matches if not match.heard))
+    found: list[Hit] = []
+    at, count = 0, len(post.words)
+    while at < count:
+        word = post.words[at]
+        step = 1
+        if at not in spelt and len(word) > 2 and word not in ordinary and word[0].isalpha() and not post.tagged[at]:
+            key = sound_key(word)
+            pair = at + 1 < count and at + 1 not in known and post.phrases[at] == post.phrases[at + 1]
+            tag = sounds.get(key + sound_key(post.words[at + 1]), "") if pair else ""
+            if tag:
+                step = 2
+            elif len(key) >= _LONG_ENOUGH:
+                tag = sounds.get(key, "")
+            if tag:
+                found.append(Hit(at, at + step, tag))
+        at += step
+    return found
+
+
+def with_others(quarters: list[Option], others: list[Option]) -> list[Option]:
+    """A common quarter's name with all else it may mean, heaviest first; each district once."""
+    mine = {option.district for option in quarters}
+    return sorted([*quarters, *(o for o in others if o.district not in mine)], key=lambda option: -option.weight)
+
+
+def locality_options(post: Post, hit: Hit, gazetteer: Gazetteer) -> list[Option]:
+    written = " ".join(post.words[hit.start : hit.end])
+    areas = [gazetteer.areas[n] for n in gazetteer.names.get(written, ())]
+    options = []
+    for tag in hit.tag.split("|"):
+        code, _, called = tag.partition("=")
+        home = gazetteer.area("district", code.lstrip("~"))
+        if home is None:
+            continue
+        district = district_of(home)
+        same = [a for a in areas if district_of(a) == district]
+        finest = max(same, key=lambda a: (a.block is not None, a.level != "district"), default=home)
+        block = next((a.block for a in same if a.block is not None), None)
+        weight = COMMON_WEIGHT if code.startswith("~") else LOCALITY_WEIGHT
+        options.append(Option(district, home.state, weight, finest, called, block))
+    return options
