@@ -20,7 +20,15 @@ from districts.duty import Level, Where
 from districts.models import Block, District, Officer, Place, Posting
 from helpdesk.enqueue import after_commit
 
-__all__ = ["LONGEST_NOTE", "MoveRefused", "allowed_moves", "hand_over_targets", "perform", "reopen_for_reply"]
+__all__ = [
+    "LONGEST_NOTE",
+    "MoveRefused",
+    "allowed_moves",
+    "hand_over_targets",
+    "hear_thanks",
+    "perform",
+    "reopen_for_reply",
+]
 
 LONGEST_NOTE = 4000
 
@@ -41,10 +49,13 @@ def perform(
         _check(move, step)
         before = case.status, case.officer_id
         kind = _EFFECTS[move](step, fields)
+        if case.status != Status.AWAITING_INFO:
+            case.answer_by = None
         case.save()
         step.record(kind, *before, public=kind in _PUBLIC)
         if move is Move.RESOLVE:
             _tell_requesters(step)
+            _close_with_consent(step)
     return case
 
 
@@ -81,6 +92,46 @@ def reopen_for_reply(*, case: Case, kind: str, message: Message, at: datetime) -
         Event.objects.create(
             case=locked, at=at, kind=kind_of_event, from_status=before[0], to_status=locked.status, message=message
         )
+
+
+def hear_thanks(*, case: Case, kind: str, message: Message, at: datetime) -> None:
+    """The requester writes that help has come: a solved case is closed by that yes, an open one is proposed as solved.
+
+    Only an officer resolves; thanks alone ("thank you for registering") say nothing of an open case.
+    """
+    if case.pk is None or kind not in ("update_resolved", "thanks"):
+        return
+    with transaction.atomic():
+        locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        step = Step(locked, None, at)
+        if locked.is_open and kind == "update_resolved":
+            case.consent_at = locked.consent_at = message.posted_at
+            locked.save(update_fields=["consent_at", "updated_at"])
+            Event.objects.create(case=locked, at=at, kind=Event.Kind.CONSENT, message=message)
+        elif locked.status == Status.RESOLVED:
+            locked.consent_at = message.posted_at
+            _close_with_consent(step, message)
+            case.status = locked.status
+
+
+def _close_with_consent(step: Step, message: Message | None = None) -> None:
+    """Resolved, and the requester has said yes: nothing is left to wait for."""
+    case = step.case
+    if case.consent_at is None:
+        return
+    before = case.status, case.officer_id
+    _close(step, {})
+    case.save()
+    Event.objects.create(
+        case=case,
+        at=step.at,
+        kind=Event.Kind.CLOSED,
+        from_status=before[0],
+        to_status=case.status,
+        from_officer_id=before[1],
+        to_officer_id=case.officer_id,
+        message=message,
+    )
 
 
 def _check(move: Move, step: Step) -> None:
@@ -188,6 +239,7 @@ def _resolve(step: Step, fields: dict[str, Any]) -> Event.Kind:
 def _reopen(step: Step, _fields: dict[str, Any]) -> Event.Kind:
     case = step.case
     case.status, case.resolved_at, case.closed_at = Status.IN_PROGRESS, None, None
+    case.consent_at = None
     case.outcome, case.next_due_at = "", case.resolve_by
     case.acknowledged_at = case.acknowledged_at or step.at
     case.reopened_count += 1

@@ -9,13 +9,14 @@ from itertools import chain
 from django.db.models import F
 
 from cases import references
+from cases.asking import KEYS, PLACE, Answers, Filled, fill, lacking
 from cases.drafts import Draft
 from cases.models import Case, Event, Message, Need, Notice, Person, Phone, ReplyTemplate
 from cases.offers import Offers
 from cases.replies import RANK, Replies
 from cases.routing.choice import Choice, Wanted, choose
 from cases.routing.promises import Promises
-from cases.understanding import Candidate
+from cases.understanding import Candidate, Reading
 from cases.workflow import Status
 from districts.duty import Where
 from districts.models import Block, District, Place, State
@@ -73,17 +74,22 @@ class Book:
 
     at: datetime
     offers: Offers
+    answers: Answers
     opened: list[tuple[Draft, Case]] = field(default_factory=list)
     joined: list[tuple[Draft, Case, int]] = field(default_factory=list)  # the int: which message of the case; 0 untold
     more: Counter[str] = field(default_factory=Counter)
     raised: dict[str, tuple[Draft, Case]] = field(default_factory=dict)
+    pleading_again: list[str] = field(default_factory=list)  # after the requester wrote that help had come
 
     def open(self, draft: Draft, areas: Areas, promises: Promises) -> Case:
         """An unsaved case for the draft, on the clock from the citizen's own time."""
         respond_by, resolve_by = promises.times(draft.opened_at, draft.urgency, draft.need, draft.district)
+        asked = lacking(draft)
         case = Case(
             reference=references.new(areas.name(draft)),
-            status=Status.NEEDS_REVIEW if draft.review else Status.NEW,
+            status=_first_status(draft, asked),
+            asked_for=list(asked),
+            answer_by=self.at + self.answers.tuning.wait_for_answer if PLACE in asked else None,
             review_reason=draft.review,
             candidates=[_choice_for_reviewer(c) for c in draft.reading.candidates[:MOST_CANDIDATES]],
             need=areas.needs[draft.need],
@@ -112,8 +118,27 @@ class Book:
         self.opened.append((draft, case))
         return case
 
+    def fill(self, draft: Draft, case: Case, answer: Reading | None, known: set[str]) -> None:
+        """What a message of the requester's own thread, or of the same patient, adds to what the case knows."""
+        if not case.is_open:
+            return
+        one = fill(draft, case, answer, known, self.answers.tuning)
+        self.answers.add(one)
+        if one.placed and case.pk is None:
+            self._place_first(one)
+
+    def _place_first(self, one: Filled) -> None:
+        """The answer came in the same batch as its plea: the case is opened as if the plea had said it all."""
+        case = one.case
+        first = next(draft for draft, opened in self.opened if opened is case)
+        first.state, first.district, first.block = case.state_id, case.district_id, case.block_id
+        first.place, first.place_text, first.review = case.place_id, case.place_text, ""
+        case.status, case.answer_by = Status.NEW, None
+
     def join(self, draft: Draft, case: Case, promises: Promises, *, told: bool) -> None:
         """The draft's message is one more about this case; `told` when its author gets a reply."""
+        if draft.is_request and case.consent_at is not None and case.is_open:
+            self.pleading_again.append(case.reference)
         if draft.is_request and case.is_open and RANK[draft.urgency] < RANK[case.urgency]:
             self._raise(draft, case, promises)
         self.more[case.reference] += 1
@@ -155,13 +180,14 @@ class Book:
         Case.objects.bulk_create([case for _, case in self.opened])
 
     def _insert_history(self) -> None:
+        answered = self.answers.write()
         opened = chain.from_iterable(_opening(draft, case, self.at) for draft, case in self.opened)
         joined = [_joining(draft, case, self.at) for draft, case, _ in self.joined]
         raised = [
             Event(case=case, at=self.at, kind=Event.Kind.RAISED, message=draft.message)
             for draft, case in self.raised.values()
         ]
-        Event.objects.bulk_create([*opened, *joined, *raised])
+        Event.objects.bulk_create([*opened, *joined, *raised, *answered])
 
     def _update_raised(self) -> None:
         """In one statement; a case opened in this batch has been inserted as it is now."""
@@ -174,10 +200,13 @@ class Book:
             by_count.setdefault(count, []).append(pk)
         for count, pks in by_count.items():
             Case.objects.filter(pk__in=pks).update(message_count=F("message_count") + count, updated_at=self.at)
+        if self.pleading_again:
+            Case.objects.filter(reference__in=self.pleading_again).update(consent_at=None)
 
     def _queue_replies(self) -> None:
-        received, joined = ReplyTemplate.Key.RECEIVED, ReplyTemplate.Key.JOINED
-        told = [(received, draft.message, case, 1) for draft, case in self.opened]
+        joined, completed = ReplyTemplate.Key.JOINED, ReplyTemplate.Key.COMPLETED
+        told = [(KEYS[tuple(case.asked_for)], draft.message, case, 1) for draft, case in self.opened]
+        told += [(completed, one.draft.message, one.case, 1) for one in self.answers.placed if one.case.asked_for]
         told += [(joined, draft.message, case, number) for draft, case, number in self.joined if number]
         replies = Replies.load(message.handle_id for _, message, _, _ in told if message.handle_id)
         drawn = [replies.notice(key, case, message, self.at, number) for key, message, case, number in told]
@@ -185,6 +214,12 @@ class Book:
         Notice.objects.bulk_create(notices)
         for handle_id in sorted({notice.handle_id for notice in notices}):
             after_commit("cases.notify.tasks.send_notices", handle_id)
+
+
+def _first_status(draft: Draft, asked: tuple[str, ...]) -> Status:
+    if PLACE in asked:
+        return Status.AWAITING_INFO
+    return Status.NEEDS_REVIEW if draft.review else Status.NEW
 
 
 def _choice_for_reviewer(candidate: Candidate) -> dict[str, object]:
@@ -221,6 +256,10 @@ def _opening(draft: Draft, case: Case, at: datetime) -> list[Event]:
     events = [
         Event(case=case, at=at, kind=Event.Kind.OPENED, to_status=case.status, message=draft.message, is_public=True)
     ]
+    if case.asked_for:
+        events.append(
+            Event(case=case, at=at, kind=Event.Kind.ASKED, message=draft.message, note=", ".join(case.asked_for))
+        )
     if case.officer_id:
         events.append(
             Event(

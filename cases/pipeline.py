@@ -7,6 +7,7 @@ twice, and by two workers at once, with the same ids: what is no longer `stored`
 import logging
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -14,6 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from cases import actions
+from cases.asking import Answers
 from cases.drafts import Draft, draft
 from cases.gate import pass_gate
 from cases.joining import Known
@@ -77,7 +79,7 @@ def _settle(messages: Sequence[Message], readings: Sequence[Reading], at: dateti
         ours = set(locked.select_for_update().values_list("pk", flat=True))
         tuning = Tuning.load()
         drafts = [draft(m, reading, tuning) for m, reading in zip(messages, readings, strict=True) if m.pk in ours]
-        book = Book(at, Offers.load(drafts, tuning, at))
+        book = Book(at, Offers.load(drafts, tuning, at), Answers(at, tuning))
         outcomes = _decide(drafts, book)
         book.write()
         _mark_read(drafts, outcomes, at)
@@ -104,16 +106,27 @@ def _decide_one(one: Draft, book: Book, areas: Areas, promises: Promises, known:
         return Result.ECHO, case
     if case := known.thread_of(one):
         book.join(one, case, promises, told=False)
+        book.fill(one, case, _with_answer(one, case), known.phones_of.get(case.reference, set()))
+        actions.hear_thanks(case=case, kind=one.reading.kind, message=one.message, at=book.at)
         actions.reopen_for_reply(case=case, kind=one.reading.kind, message=one.message, at=book.at)
         return Result.JOINED, case
     if not one.is_request:
         return (Result.OFFER if book.offers.take(one) else Result.NOT_REQUEST), None
     if case := known.same_plea(one):
         book.join(one, case, promises, told=True)
+        book.fill(one, case, None, set(one.phones))
         return Result.JOINED, case
     case = book.open(one, areas, promises)
     known.add(one, case)
     return (Result.REVIEW if one.review else Result.OPENED), case
+
+
+def _with_answer(one: Draft, case: Case) -> Reading | None:
+    """Plea and answer read together, where the plea alone left the district open: "CG wala" tells which Bilaspur."""
+    if case.district_id is not None or not case.is_open:
+        return None
+    both = replace(_plea(one.message), text=f"{case.excerpt}\n{one.message.text}")
+    return understand([both], gazetteer_source.current())[0]
 
 
 def _mark_read(drafts: Sequence[Draft], outcomes: Sequence[Outcome], at: datetime) -> None:

@@ -14,6 +14,12 @@ from cases.workflow import Urgency
 RANK = {Urgency.CRITICAL.value: 0, Urgency.HIGH.value: 1, Urgency.NORMAL.value: 2}
 
 
+def can_answer(message: Message) -> bool:
+    """Whether there is a thread to answer in: on X, to an author, not under a repost."""
+    repost = message.echo_of and message.text.startswith("RT @")
+    return bool(message.handle_id and message.channel == Message.Channel.X and message.author_id and not repost)
+
+
 @dataclass(frozen=True, slots=True)
 class Replies:
     """The reply texts, read once for a batch."""
@@ -42,14 +48,14 @@ class Replies:
         cause to the same message impossible, except a solved case's each time it is solved anew.
         """
         handle = self.handles.get(message.handle_id or 0)
-        repost = message.echo_of and message.text.startswith("RT @")
-        if handle is None or message.channel != Message.Channel.X or not message.author_id or repost:
+        if handle is None or not can_answer(message):
             return None
         language = "en" if case.language == "en" else "hi"
         url = settings.SITE_URL + reverse("status_of", args=[case.reference]) if handle.link_in_replies else ""
         anew = key is ReplyTemplate.Key.RESOLVED and case.reopened_count > 0
         marks = [timezone.localtime(at).strftime("%d-%m-%Y %H:%M")] * anew + [str(number)] * (number > 1)
-        text = self.texts[key.value, language].format(reference=case.reference, url=url).strip()
+        words = {"reference": case.reference, "url": url, "helpline": handle.helpline or settings.HELPLINE}
+        text = self.texts[key.value, language].format(**words).strip()
         text += f" ({', '.join(marks)})" if marks else ""
         again = f":{case.reopened_count}" if anew else ""
         return Notice(

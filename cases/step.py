@@ -48,8 +48,12 @@ class Step:
 
 def give(step: Step, choice: Choice) -> None:
     """A new owner must acknowledge anew, within what is left of the promise (the clock does not start again)."""
-    case = step.case
+    give_to(step.case, choice, step.at)
+
+
+def give_to(case: Case, choice: Choice, at: datetime) -> None:
+    """The same, for a case that is written with others."""
     case.officer_id, case.level = choice.officer_id, choice.level
-    case.assigned_at = step.at if choice.officer_id else case.assigned_at
+    case.assigned_at = at if choice.officer_id else case.assigned_at
     case.status = Status.ASSIGNED if choice.officer_id else Status.NEW
     case.next_due_at = case.resolve_by if case.acknowledged_at else case.respond_by

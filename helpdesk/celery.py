@@ -24,6 +24,8 @@ def _schedule(sender: Celery, **_: object) -> None:
         "sweep-messages": {"task": "cases.intake.tasks.sweep_messages", "schedule": 10.0},
         # Sends due notices and reconciles those claimed by a worker that died; the usual way is on commit.
         "sweep-notices": {"task": "cases.notify.tasks.sweep_notices", "schedule": 10.0},
+        # A citizen who was asked back has ten minutes; half a minute more or less changes nothing for a call.
+        "sweep-unanswered": {"task": "cases.intake.tasks.sweep_unanswered", "schedule": 30.0},
         # Shows /healthz that beat, broker and worker are alive; four missed in a row are an alarm.
         "pulse": {"task": "helpdesk.tasks.pulse", "schedule": 10.0},
         # Once a day, in the quietest hour: tables that only grow make every backup slower.

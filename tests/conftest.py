@@ -201,6 +201,8 @@ class CaseMaker:
             "resolve_by": now + timedelta(minutes=30),
             "next_due_at": now + timedelta(minutes=5),
         }
+        if given.get("status") == Status.AWAITING_INFO:
+            fields |= {"answer_by": now + timedelta(minutes=10), "asked_for": ["place"]}
         if given.get("officer"):
             fields |= {"status": Status.ASSIGNED, "assigned_at": now}
         return Case.objects.create(**(fields | given))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from celery import shared_task
 from django.utils import timezone
 
-from cases import pipeline
+from cases import asking, pipeline
 from cases.intake import budget, poller, sweeping
 
 
@@ -34,6 +34,12 @@ def process_messages(message_ids: Sequence[int]) -> None:
 def sweep_messages() -> None:
     """Process what the usual way has missed."""
     sweeping.sweep(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def sweep_unanswered() -> None:
+    """Put to an operator what a citizen was asked and has not answered."""
+    asking.give_up_waiting(timezone.now())
 
 
 @shared_task(ignore_result=True)

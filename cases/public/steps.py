@@ -66,6 +66,8 @@ def what_next(case: PublicCase) -> str:
         return _("The officer is arranging help now. Keep your phone near you.")
     if case.stage == SOLVED - 2:
         return _("The officer has taken your case and will call you. Keep your phone near you.")
+    if case.awaits_answer:
+        return _("We have asked you where help is needed. Please answer under your post, or call us now.")
     if case.holder == Holder.CONTROL_ROOM:
         return _("A person in the control room is finding the right officer for you.")
     return _("Your case has gone to the officer on duty, who must answer soon.")

@@ -68,7 +68,7 @@ _HOLDERS = (Holder.BLOCK, Holder.DISTRICT, Holder.COLLECTOR, Holder.STATE)
 class PublicCase:
     """`stage` counts the steps reached, 0 (ended before any) to 5 (solved); `times` has one entry per step.
 
-    `ended` is '' while help is owed. `asked_as` is the reference that was looked up, when that case was
+    `ended` is '' while help is owed. `awaits_answer`: the requester was asked where help must come. `asked_as` is the reference that was looked up, when that case was
     joined to this one; `joined_to` names the next one, when this one was itself joined to another.
     """
 
@@ -84,6 +84,7 @@ class PublicCase:
     holder: str
     respond_by: datetime
     resolve_by: datetime
+    awaits_answer: bool = False
     asked_as: str = ""
     joined_to: str = ""
 
@@ -158,6 +159,7 @@ def public_case(case: Case, *, asked_as: str = "") -> PublicCase:
         holder=Holder.CONTROL_ROOM if case.status in UNOWNED else _HOLDERS[case.level],
         respond_by=case.respond_by,
         resolve_by=case.resolve_by,
+        awaits_answer=case.status == Status.AWAITING_INFO,
         asked_as=asked_as,
         joined_to=case.joined_to.reference if case.joined_to else "",
     )

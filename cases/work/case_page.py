@@ -20,7 +20,9 @@ REVIEW_REASONS = {
     "ambiguous_place": _("Several places fit the words. Choose the right one."),
     "unknown_place": _("The plea names no place we know. Call, then set the place."),
     "doubtful_place": _("The place is only likely. Check it, then confirm."),
+    "silent": _("The citizen was asked and has not answered. Call, then set the place."),
 }
+ASKED = {"place": _("the place"), "phone": _("a phone number")}
 # What the tags of `cases.understanding` mean, for those who point at a mark; a tag without a line is shown as it is.
 REASONS = {
     "ask": _("asked for"),
@@ -118,7 +120,7 @@ class CasePage:
         """What the officer should do next: acknowledge, then call, then resolve; '' when nothing is left to do."""
         if Move.ACKNOWLEDGE in self.forms:
             return Move.ACKNOWLEDGE.value
-        if self.case.status == Status.ACKNOWLEDGED and self.phones and self.works:
+        if self.case.status == Status.ACKNOWLEDGED and self.phones and self.works and not self.proposes_end:
             return "call"
         return Move.RESOLVE.value if Move.RESOLVE in self.forms else ""
 
@@ -131,6 +133,16 @@ class CasePage:
     def review_reason(self) -> str:
         """Why the case waits for review, in a sentence; '' when it does not."""
         return str(REVIEW_REASONS.get(self.case.review_reason, "")) if self.case.review_reason else ""
+
+    @property
+    def asked(self) -> str:
+        """What the citizen was asked for, in words; '' when nothing was missing."""
+        return ", ".join(str(ASKED[name]) for name in self.case.asked_for if name in ASKED)
+
+    @property
+    def proposes_end(self) -> bool:
+        """The requester writes that help has come, and somebody may still resolve the case."""
+        return self.case.consent_at is not None and self.case.is_open
 
     @property
     def legend(self) -> dict[str, str]:

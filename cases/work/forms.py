@@ -202,6 +202,11 @@ class ResolveForm(MoveForm):
     )
     field_order = ["outcome", "note"]
 
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, case=case, **kwargs)
+        if case.consent_at is not None:
+            self.initial = {"outcome": Outcome.HELPED.value, "note": _("The requester writes that help has come.")}
+
     def chosen(self) -> dict[str, Any]:
         """With the outcome."""
         return super().chosen() | {"outcome": self.cleaned_data["outcome"]}

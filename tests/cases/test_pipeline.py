@@ -88,7 +88,7 @@ def test_a_case_exists_before_its_place_is_known(
     readings["nowhere"] = Reading(kind="request", confidence=SURE)
     assert _process(post("nowhere")) == {"review": 1}
     case = Case.objects.get()
-    assert (case.status, case.review_reason, case.need_id) == (Status.NEEDS_REVIEW, "unknown_place", "other")
+    assert (case.status, case.review_reason, case.need_id) == (Status.AWAITING_INFO, "unknown_place", "other")
     assert case.officer == cast.state_operator
     assert case.next_due_at is not None
     assert case.state_id == 22  # the handle's

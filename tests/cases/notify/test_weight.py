@@ -58,6 +58,9 @@ def test_what_x_makes_a_link_of(text: str, whether: bool) -> None:
 @pytest.mark.django_db
 def test_every_reply_text_fits_with_a_reference_and_a_link() -> None:
     url = "https://helpdesk.a-long-district-name.cg.gov.in/status/BSP-7K3Q-9D/"
-    filled = [text.text.format(reference="BSP-7K3Q-9D", url=url) for text in ReplyTemplate.objects.all()]
+    filled = [
+        text.text.format(reference="BSP-7K3Q-9D", url=url, helpline="1800-233-4475")
+        for text in ReplyTemplate.objects.all()
+    ]
     assert filled
     assert [text for text in filled if not fits(text)] == []

@@ -120,7 +120,7 @@ def test_the_personal_columns_are_not_even_read_from_the_database(told_everythin
 def test_the_fields_that_may_be_seen_are_these_and_no_others():
     assert set(whitelist.PublicCase.__dataclass_fields__) == {
         "reference", "stage", "times", "need_name", "need_name_hi", "district_name", "district_name_hi", "ended",
-        "ended_at", "holder", "respond_by", "resolve_by", "asked_as", "joined_to",
+        "ended_at", "holder", "respond_by", "resolve_by", "awaits_answer", "asked_as", "joined_to",
     }  # fmt: skip
 
 
