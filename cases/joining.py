@@ -1,47 +1,88 @@
-"""Which open case a message belongs to: its original, its thread, or the same phone and need. Reads only."""
+"""Which open case a message belongs to: its original, its thread, or the same patient by the rules. Reads only."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db.models import Q
 
 from cases.drafts import Draft
-from cases.models import Case, Message, Phone
+from cases.models import Case, Fingerprint, Message, Person, Phone
+from cases.tuning import Tuning
+from cases.understanding.joining import (
+    Facts,
+    agree_on_patient,
+    copied,
+    differ,
+    marks,
+    other_phones,
+    same_home,
+    shingles,
+)
 from cases.workflow import Status
+from districts.spelling import fold
 
 # A case that ended without help can be reopened by nobody's reply: a new plea in its thread must not end there too.
 _GIVEN_UP = (Status.WITHDRAWN, Status.DUPLICATE, Status.UNREACHABLE)
+# A sentence that half the country copies: more of its cases are not compared.
+_MOST_COPIES = 200
+
+
+@dataclass(slots=True)
+class Alike:
+    """An open case that a plea may repeat: its facts, who asked, when, and the words of the plea it rests on."""
+
+    case: Case
+    facts: Facts
+    author: str
+    at: datetime
+    shingles: frozenset[str]
+
+
+def facts_of(draft: Draft) -> Facts:
+    """What tells the draft's patient from another."""
+    reading = draft.reading
+    age = draft.given.get("patient_age") or reading.patient_age
+    needs, phones = frozenset(draft.needs), frozenset(draft.phones)
+    return Facts(needs, phones, age, reading.blood_group, draft.district, fold(draft.place_text))
 
 
 @dataclass(slots=True)
 class Known:
-    """What is already in the house for the messages of one batch; a handful of queries whatever its size.
+    """What is already in the house for the messages of one batch; a fixed number of queries whatever its size.
 
     Cases that may be joined are locked until the batch is in, so that no officer solves one in between unseen.
     """
 
+    tuning: Tuning
     originals: dict[tuple[str, str], Case] = field(default_factory=dict)
     threads: dict[tuple[str, str], Case] = field(default_factory=dict)
-    by_phone: dict[tuple[str, str], list[Case]] = field(default_factory=dict)
     phones_of: dict[str, set[str]] = field(default_factory=dict)  # by the case's reference: a new one has no key yet
+    by_phone: dict[str, list[Alike]] = field(default_factory=lambda: defaultdict(list))
+    by_mark: dict[int, list[Alike]] = field(default_factory=lambda: defaultdict(list))
+    by_author: dict[str, list[Alike]] = field(default_factory=lambda: defaultdict(list))
+    by_home: dict[tuple[int | None, int | None], list[Alike]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
-    def load(cls, drafts: Sequence[Draft]) -> "Known":
+    def load(cls, drafts: Sequence[Draft], tuning: Tuning) -> "Known":
         """Read what the batch may join."""
-        known = cls()
+        known = cls(tuning)
         messages = [draft.message for draft in drafts]
-        known._load_originals([message for message in messages if message.echo_of])
+        known._load_originals(messages)
         known._load_threads([message for message in messages if message.conversation_id])
-        known._load_phones({phone for draft in drafts if draft.is_request for phone in draft.phones})
+        known._load_alike([draft for draft in drafts if draft.is_request])
         return known
 
-    def _load_originals(self, echoes: list[Message]) -> None:
-        if not echoes:
+    def _load_originals(self, messages: list[Message]) -> None:
+        """Cases of the posts that these repeat, and of reposts that were read before their original."""
+        ids = {message.echo_of for message in messages if message.echo_of}
+        own = {message.external_id for message in messages if message.channel == Message.Channel.X}
+        if not ids and not own:
             return
-        ids = {message.echo_of for message in echoes}
-        channels = {message.channel for message in echoes}
+        channels = {message.channel for message in messages}
         original = Q(channel__in=channels, external_id__in=ids)  # both columns, as their index has them
-        kin = Message.objects.filter(original | Q(channel__in=channels, echo_of__in=ids)).exclude(case=None)
+        kin = Message.objects.filter(original | Q(channel__in=channels, echo_of__in=ids | own)).exclude(case=None)
         rows = list(kin.order_by("-pk").values_list("channel", "echo_of", "external_id", "case"))
         cases = Case.objects.in_bulk({case for *_, case in rows})
         for channel, echo_of, external_id, case in rows:
@@ -60,26 +101,63 @@ class Known:
         for person, number in Phone.objects.filter(person__in=of_person).values_list("person_id", "number"):
             self.phones_of.setdefault(of_person[person], set()).add(number)
 
-    def _load_phones(self, phones: Iterable[str]) -> None:
-        rows = Phone.objects.filter(number__in=set(phones)).values_list("number", "person_id")
-        numbers: dict[int, list[str]] = {}
-        for number, person in rows:
-            numbers.setdefault(person, []).append(number)
-        if not numbers:
+    def _load_alike(self, pleas: Sequence[Draft]) -> None:
+        """Open cases that share a phone, copied words, the author, or home and age with a plea of the batch."""
+        if not pleas:
             return
-        open_cases = Case.objects.open().filter(requester__in=numbers).order_by("opened_at")
-        for case in open_cases.select_for_update():
-            self._remember(case, numbers[case.requester_id])
+        since = min(plea.opened_at for plea in pleas) - max(self.tuning.same_phone, self.tuning.same_author)
+        words = self._copies(pleas, since)
+        ids = {*words, *self._of_requesters(pleas), *self._of_homes(pleas)}
+        if not ids:
+            return
+        recent = Case.objects.open().filter(pk__in=ids, opened_at__gte=since)
+        cases = list(recent.select_for_update(of=("self",)).select_related("requester").order_by("opened_at", "pk"))
+        numbers: dict[int, set[str]] = defaultdict(set)
+        people = [case.requester_id for case in cases]
+        for person, number in Phone.objects.filter(person__in=people).values_list("person_id", "number"):
+            numbers[person].add(number)
+        for case in cases:
+            needs, phones = frozenset({case.need_id, *case.other_needs}), frozenset(numbers[case.requester_id])
+            facts = Facts(needs, phones, case.patient_age, case.blood_group, case.district_id, fold(case.place_text))
+            text = shingles(words.get(case.pk, case.excerpt))
+            self._remember(Alike(case, facts, case.requester.x_user_id, case.opened_at, text))
 
-    def _remember(self, case: Case, phones: Iterable[str]) -> None:
-        for phone in phones:
-            for need in {case.need_id, *case.other_needs}:
-                self.by_phone.setdefault((phone, need), []).append(case)
+    def _copies(self, pleas: Sequence[Draft], since: datetime) -> dict[int, str]:
+        """The words of pleas that share a mark with one of these, by their case."""
+        wanted = {mark for plea in pleas for mark in marks(shingles(plea.message.text))}
+        found = Fingerprint.objects.filter(mark__in=wanted, posted_at__gte=since).order_by("-posted_at")
+        texts = dict(found.values_list("case_id", "message_id")[:_MOST_COPIES])
+        return dict(Message.objects.filter(pk__in=texts.values()).values_list("case_id", "text"))
+
+    def _of_requesters(self, pleas: Sequence[Draft]) -> set[int]:
+        phones = {phone for plea in pleas for phone in plea.phones}
+        authors = {plea.message.author_id for plea in pleas if plea.message.author_id}
+        people = set(Phone.objects.filter(number__in=phones).values_list("person_id", flat=True))
+        people |= set(Person.objects.filter(x_user_id__in=authors).values_list("pk", flat=True))
+        return set(Case.objects.open().filter(requester__in=people).values_list("pk", flat=True))
+
+    def _of_homes(self, pleas: Sequence[Draft]) -> set[int]:
+        homes = [(plea.district, plea.reading.patient_age) for plea in pleas if plea.district and plea.place_text]
+        districts, ages = {district for district, age in homes if age}, {age for _, age in homes if age}
+        return set(
+            Case.objects.open().filter(district__in=districts, patient_age__in=ages).values_list("pk", flat=True)
+        )
+
+    def _remember(self, one: Alike) -> None:
+        for phone in one.facts.phones:
+            self.by_phone[phone].append(one)
+        for mark in marks(one.shingles):
+            self.by_mark[mark].append(one)
+        if one.author:
+            self.by_author[one.author].append(one)
+        if one.facts.age:
+            self.by_home[one.facts.district, one.facts.age].append(one)
 
     def add(self, draft: Draft, case: Case) -> None:
         """A case opened in this batch can be joined by what comes later in it."""
         self.phones_of[case.reference] = set(draft.phones)
-        self._remember(case, draft.phones)
+        text = shingles(draft.message.text)
+        self._remember(Alike(case, facts_of(draft), draft.message.author_id, draft.opened_at, text))
 
     def heard(self, draft: Draft, case: Case) -> None:
         """What comes later in this batch may repeat this message or continue its thread."""
@@ -104,11 +182,62 @@ class Known:
         return None if another else case
 
     def same_plea(self, draft: Draft) -> Case | None:
-        """An open case with one of the phones and one of the needs, unless both name different districts:
-        a volunteer's number stands in many pleas, and a wrong join is worse than a missed one."""
+        """An open case about the same patient: a repost of this very post, else the first reason that holds.
+
+        A wrong join is worse than a missed one, so that anything that speaks against it outweighs every reason.
+        """
+        reposted = self.originals.get((draft.message.channel, draft.message.external_id))
+        if reposted is not None and reposted.is_open:
+            return reposted
+        facts, text = facts_of(draft), shingles(draft.message.text)
+        found = next(self._same(draft, facts, text), None)
+        return found.case if found else None
+
+    def _same(self, draft: Draft, facts: Facts, text: frozenset[str]) -> Iterator[Alike]:
+        """By the phone, by copied words, by the author, by home and age; an asker's own case before others'."""
         for phone in draft.phones:
-            for need in draft.needs:
-                for case in self.by_phone.get((phone, need), ()):
-                    if draft.district is None or case.district_id in {None, draft.district}:
-                        return case
-        return None
+            near = self._near(self.by_phone.get(phone, ()), draft)
+            crowded = len({one.case.reference for one in near}) >= self.tuning.crowded_phone
+            for one in near:
+                words = copied(one.shingles, text, self.tuning.copied_share)
+                if crowded and not words and not agree_on_patient(one.facts, facts):
+                    continue
+                if not differ(one.facts, facts, same_words=words):
+                    yield one
+        for mark in marks(text):
+            for one in self._near(self.by_mark.get(mark, ()), draft):
+                if copied(one.shingles, text, self.tuning.copied_share) and not _against(one.facts, facts):
+                    yield one
+        for one in self._near(self.by_author.get(draft.message.author_id, ()), draft):
+            soon = abs(draft.opened_at - one.at) <= self.tuning.same_author
+            if soon and not _against(one.facts, facts) and not _elsewhere(one.facts, facts):
+                yield one
+        for one in self._near(self.by_home.get((facts.district, facts.age), ()), draft):
+            if same_home(one.facts, facts) and not _against(one.facts, facts):
+                yield one
+
+    def _near(self, alike: Iterable[Alike], draft: Draft) -> list[Alike]:
+        near = [one for one in alike if abs(draft.opened_at - one.at) <= self.tuning.same_phone and one.case.is_open]
+        return sorted(near, key=lambda one: one.author != draft.message.author_id)
+
+
+def _against(one: Facts, other: Facts) -> bool:
+    return differ(one, other) or other_phones(one, other)
+
+
+def _elsewhere(one: Facts, other: Facts) -> bool:
+    """An amplifier writes of one town after another."""
+    return bool(one.place and other.place and one.place != other.place)
+
+
+def fingerprints(draft: Draft, case: Case) -> list[Fingerprint]:
+    """What makes the words of a plea recognisable when others copy them."""
+    found = marks(shingles(draft.message.text))
+    return [Fingerprint(mark=mark, posted_at=draft.opened_at, message=draft.message, case=case) for mark in found]
+
+
+def forget_fingerprints(at: datetime) -> int:
+    """Delete what is older than pleas are compared; returns how many."""
+    tuning = Tuning.load()
+    old = Fingerprint.objects.filter(posted_at__lt=at - 2 * max(tuning.same_phone, tuning.same_author))
+    return old.delete()[0]

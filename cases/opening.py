@@ -11,7 +11,8 @@ from django.db.models import F
 from cases import references
 from cases.asking import KEYS, PLACE, Answers, Filled, fill, lacking
 from cases.drafts import Draft
-from cases.models import Case, Event, Message, Need, Notice, Person, Phone, ReplyTemplate
+from cases.joining import fingerprints
+from cases.models import Case, Event, Fingerprint, Message, Need, Notice, Person, Phone, ReplyTemplate
 from cases.offers import Offers
 from cases.replies import RANK, Replies
 from cases.routing.choice import Choice, Wanted, choose
@@ -188,6 +189,7 @@ class Book:
             for draft, case in self.raised.values()
         ]
         Event.objects.bulk_create([*opened, *joined, *raised, *answered])
+        Fingerprint.objects.bulk_create(chain.from_iterable(fingerprints(draft, case) for draft, case in self.opened))
 
     def _update_raised(self) -> None:
         """In one statement; a case opened in this batch has been inserted as it is now."""

@@ -80,15 +80,15 @@ def _settle(messages: Sequence[Message], readings: Sequence[Reading], at: dateti
         tuning = Tuning.load()
         drafts = [draft(m, reading, tuning) for m, reading in zip(messages, readings, strict=True) if m.pk in ours]
         book = Book(at, Offers.load(drafts, tuning, at), Answers(at, tuning))
-        outcomes = _decide(drafts, book)
+        outcomes = _decide(drafts, book, tuning)
         book.write()
         _mark_read(drafts, outcomes, at)
     return Counter(result.value for result, _ in outcomes)
 
 
-def _decide(drafts: Sequence[Draft], book: Book) -> list[Outcome]:
+def _decide(drafts: Sequence[Draft], book: Book, tuning: Tuning) -> list[Outcome]:
     """For each message, in the order of the citizens' clock."""
-    areas, promises, known = Areas.load(drafts), Promises.load(), Known.load(drafts)
+    areas, promises, known = Areas.load(drafts), Promises.load(), Known.load(drafts, tuning)
     outcomes: list[Outcome] = []
     for one in drafts:
         areas.settle(one)

@@ -30,6 +30,7 @@ def _schedule(sender: Celery, **_: object) -> None:
         "pulse": {"task": "helpdesk.tasks.pulse", "schedule": 10.0},
         # Once a day, in the quietest hour: tables that only grow make every backup slower.
         "trim-ledger": {"task": "cases.intake.tasks.trim_ledger", "schedule": crontab(hour=3, minute=40)},
+        "trim-fingerprints": {"task": "cases.intake.tasks.trim_fingerprints", "schedule": crontab(hour=3, minute=45)},
         "clear-sessions": {"task": "helpdesk.tasks.clear_sessions", "schedule": crontab(hour=3, minute=50)},
     }
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from celery import shared_task
 from django.utils import timezone
 
-from cases import asking, pipeline
+from cases import asking, joining, pipeline
 from cases.intake import budget, poller, sweeping
 
 
@@ -46,3 +46,9 @@ def sweep_unanswered() -> None:
 def trim_ledger() -> None:
     """Forget the calls to X that cost nothing and are over."""
     budget.trim(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def trim_fingerprints() -> None:
+    """Forget the words of pleas too old to be joined."""
+    joining.forget_fingerprints(timezone.now())

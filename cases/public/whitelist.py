@@ -68,8 +68,9 @@ _HOLDERS = (Holder.BLOCK, Holder.DISTRICT, Holder.COLLECTOR, Holder.STATE)
 class PublicCase:
     """`stage` counts the steps reached, 0 (ended before any) to 5 (solved); `times` has one entry per step.
 
-    `ended` is '' while help is owed. `awaits_answer`: the requester was asked where help must come. `asked_as` is the reference that was looked up, when that case was
-    joined to this one; `joined_to` names the next one, when this one was itself joined to another.
+    `ended` is '' while help is owed. `awaits_answer`: the requester was asked where
+    help must come. `asked_as` is the reference that was looked up, when that case was joined to this one; `joined_to`
+    names the next one, when this one was itself joined to another.
     """
 
     reference: str
