@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import access, aliases, offers
 from cases.actions import allowed_moves
 from cases.models import Case, CaseQuerySet, Event, Message, Need, Offer
+from cases.splitting import may_split
 from cases.work.forms import FORMS, MoveForm
 from cases.work.marking import Segment, hide_numbers, segments
 from cases.workflow import Move, Status
@@ -64,6 +65,7 @@ class Plea:
 
     message: Message
     segments: list[Segment]
+    splits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,9 @@ def page_of(case: Case, officer: Officer, wrong: MoveForm | None = None) -> Case
     needs = list(Need.objects.filter(pk__in=case.other_needs)) if case.other_needs else []
     return CasePage(
         case=case,
-        pleas=_pleas(case.messages.select_related("handle").order_by("posted_at", "pk"), works),
+        pleas=_pleas(
+            case.messages.select_related("handle").order_by("posted_at", "pk"), works, may_split(officer, case)
+        ),
         events=events,
         forms=forms,
         phones=list(case.requester.phones.order_by("pk").values_list("number", flat=True)),
@@ -181,8 +185,15 @@ def page_of(case: Case, officer: Officer, wrong: MoveForm | None = None) -> Case
     )
 
 
-def _pleas(messages: Iterable[Message], works: bool) -> list[Plea]:
-    return [Plea(message, segments(_text(message, works), _spans(message))) for message in messages]
+def _pleas(messages: Iterable[Message], works: bool, splits: bool) -> list[Plea]:
+    """In the order of the citizens' clock; whatever joined the first may be taken out again."""
+    shown: list[Plea] = []
+    rests_on = False  # the first that is no repost is what the case rests on
+    for message in messages:
+        joined = rests_on and message.result != Message.Result.ECHO
+        rests_on = rests_on or message.result != Message.Result.ECHO
+        shown.append(Plea(message, segments(_text(message, works), _spans(message)), splits and joined))
+    return shown
 
 
 def _text(message: Message, works: bool) -> str:

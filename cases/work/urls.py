@@ -20,5 +20,6 @@ urlpatterns = [
     path("offers/<int:offer_id>/<str:standing>/", offering.settle_offer, name="settle_offer"),
     path("cases/", listing.case_list, name="case_list"),
     path("cases/<str:reference>/", views.case, name="case"),
+    path("cases/<str:reference>/split/<int:message_id>/", views.split_case, name="split_case"),
     path("cases/<str:reference>/<str:move>/", views.case_move, name="case_move"),
 ]

@@ -9,14 +9,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
 
 from cases import access
 from cases.actions import MoveRefused, perform
-from cases.models import Case
+from cases.models import Case, Message
 from cases.references import in_address, normalise
+from cases.splitting import split
 from cases.work.case_page import CasePage, for_page, page_of
 from cases.work.forms import FORMS, MoveForm
 from cases.work.gate import OfficerRequest, officer_page, to_sign_in, who_polls
@@ -108,6 +109,25 @@ def _perform(form: MoveForm, officer: Officer) -> str | None:
             return refused.message
         return ""
     return None
+
+
+@officer_page
+@require_POST
+def split_case(request: OfficerRequest, reference: str, message_id: int) -> HttpResponse:
+    """One joined plea becomes a case of its own; on to that case."""
+    found = get_object_or_404(Case.objects.visible_to(request.user), reference=in_address(reference))
+    try:
+        new = split(case_id=found.pk, message_id=message_id, actor=request.user, at=timezone.now())
+    except Message.DoesNotExist as gone:
+        raise Http404 from gone
+    except MoveRefused as refused:
+        messages.error(request, refused.message)
+        return redirect("case", reference=found.reference)
+    messages.success(
+        request, _("Taken out of %(old)s: this is case %(new)s.") % {"old": found.reference, "new": new.reference}
+    )
+    seen = Case.objects.visible_to(request.user).filter(pk=new.pk).exists()
+    return redirect("case", reference=new.reference if seen else found.reference)
 
 
 def _moved(request: OfficerRequest, reference: str) -> HttpResponse:
