@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from districts.gazetteer_rows import AreaRow, NameRow, PinRow, rows_from_csv
 from districts.spelling import fold, name_words, sound_key
@@ -57,6 +57,8 @@ class Gazetteer:
         self.pins: dict[str, tuple[PinRow, ...]] = {}
         self.numbers: dict[tuple[str, str], int] = {}
         self.district_names: dict[str, set[int]] = {}
+        # What readers have worked out of it, by their own keys: as many entries as it has names, gone with it.
+        self.memo: dict[Any, Any] = {}
         self._spellings: list[tuple[str, int]] = []
 
     @classmethod

@@ -46,33 +46,33 @@ def features(post: Post, signals: Signals) -> dict[str, float]:
 
 
 def _shape(post: Post, signals: Signals) -> dict[str, float]:
-    vitals, asked = signals.vitals, signals.asked
+    vitals, asked, folded = signals.vitals, signals.asked, post.folded
     length = len(post.words)
-    shape = {
+    shape: dict[str, float] = {
         f"need {asked.status}": 1.0,
-        "one phone": float(signals.phones == 1),
-        "two phones": float(signals.phones == 2),
-        "many phones": float(signals.phones > 2),
-        "age": float(vitals.age is not None),
-        "saturation": float(vitals.spo2 is not None),
-        "blood group": float(bool(vitals.blood_group)),
-        "place": float(signals.place_known),
-        "link": float(post.links > 0),
+        "one phone": signals.phones == 1,
+        "two phones": signals.phones == 2,
+        "many phones": signals.phones > 2,
+        "age": vitals.age is not None,
+        "saturation": vitals.spo2 is not None,
+        "blood group": bool(vitals.blood_group),
+        "place": signals.place_known,
+        "link": post.links > 0,
         "handles": min(len(post.handles), 3) / 3,
-        "question": float("?" in post.folded),
-        "laughing": float(any(face in post.original for face in _LAUGHING)),
-        "exclamation": float("!" in post.folded),
-        "colon opening": float(any(":" in sign for sign in post.before[1:4])),
+        "question": "?" in folded,
+        "laughing": not folded.isascii() and any(face in folded for face in _LAUGHING),
+        "exclamation": "!" in folded,
+        "colon opening": any(":" in sign for sign in post.before[1:4]),
         "tags": min(sum(post.tagged), 10) / 10,
-        "short": float(length < 12),
-        "long": float(length > 45),
+        "short": length < 12,
+        "long": length > 45,
         "needs asked": min(len(asked.needs), 3) / 3,
         "had": min(asked.had, 2) / 2,
         "given": min(asked.given, 2) / 2,
-        "percent or rupee": float("₹" in post.folded or " rs" in post.folded),
-        "big number": float(any(len(w) > 3 and w.isdecimal() and len(w) < 6 for w in post.words)),
+        "percent or rupee": "₹" in folded or " rs" in folded,
+        "big number": any(len(w) in (4, 5) and w.isdecimal() for w in post.words),
     }
-    return {name: value for name, value in shape.items() if value}
+    return {name: float(value) for name, value in shape.items() if value}
 
 
 def _together(counts: dict[str, int], signals: Signals) -> dict[str, float]:

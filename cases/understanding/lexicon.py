@@ -77,18 +77,27 @@ class Lexicon:
         found: dict[str, list[Hit]] = {name: [] for name in self.lists}
         free_from = dict.fromkeys(self.lists, 0)
         roots, count = self._roots, len(words)
-        for start in range(count):
-            node = roots.get(words[start])
+        for start, word in enumerate(words):
+            node = roots.get(word)
             if node is None:
                 continue
-            end, best = start + 1, dict.fromkeys(node.tags, (start + 1, node))
-            while end < count and (node := node.children.get(words[end])) is not None:
+            end = start + 1
+            following = node.children.get(words[end]) if end < count and node.children else None
+            if following is None:  # most entries are one word
+                for name, tag in node.tags.items():
+                    if start >= free_from[name]:
+                        found[name].append(Hit(start, end, tag))
+                        free_from[name] = end
+                continue
+            best = {name: (end, tag) for name, tag in node.tags.items()}
+            while following is not None:
                 end += 1
-                for name in node.tags:
-                    best[name] = (end, node)
-            for name, (last, holder) in best.items():
+                for name, tag in following.tags.items():
+                    best[name] = (end, tag)
+                following = following.children.get(words[end]) if end < count else None
+            for name, (last, tag) in best.items():
                 if start >= free_from[name]:
-                    found[name].append(Hit(start, last, holder.tags[name]))
+                    found[name].append(Hit(start, last, tag))
                     free_from[name] = last
         return found
 

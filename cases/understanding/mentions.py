@@ -1,7 +1,7 @@
 """Understanding, step 2b: every word of a post that may say where, with what it may mean and what part it plays."""
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from cases.understanding.evidence import DELHI, Evidence, Mention, Option, district_of
 from cases.understanding.lexicon import Hit, column, ordinary_words, rows
@@ -98,7 +98,15 @@ def _read_state(post: Post, hit: Hit, gazetteer: Gazetteer, evidence: Evidence, 
 
 
 def _options(gazetteer: Gazetteer, numbers: tuple[int, ...], factor: float) -> list[Option]:
-    """The best meaning per district, heaviest first; a state's own row is no option."""
+    """The best meaning per district, heaviest first; a state's own row is no option. Worked out once per gazetteer."""
+    key = numbers, factor
+    kept: tuple[Option, ...] | None = gazetteer.memo.get(key)
+    if kept is None:
+        kept = gazetteer.memo[key] = tuple(_meanings(gazetteer, numbers, factor))
+    return list(kept)
+
+
+def _meanings(gazetteer: Gazetteer, numbers: tuple[int, ...], factor: float) -> list[Option]:
     best: dict[int, Option] = {}
     blocks: dict[int, int] = {}
     for number in numbers:
@@ -209,8 +217,13 @@ def _tag_parts() -> tuple[str, ...]:
     return tuple(sorted((part.replace(" ", "") for part in column("tag_parts", "part")), key=len, reverse=True))
 
 
-def _stripped(name: str) -> Iterator[str]:
+@lru_cache(maxsize=4096)
+def _stripped(name: str) -> tuple[str, ...]:
     """What may be the place in coviddelhi2021 or dmdeoria: without the parts that usually stand before or after."""
+    return tuple(_cores(name))
+
+
+def _cores(name: str) -> Iterator[str]:
     core = name.replace("_", "").strip("0123456789")
     yield core
     for part in _tag_parts():

@@ -28,20 +28,22 @@ def known_names() -> Lexicon:
 
 
 @cache
-def _sounds_of_localities() -> dict[str, str]:
-    """How the longer quarters' names sound, in whichever script they are written, and what they stand for."""
+def _sounds_of_localities() -> tuple[dict[str, str], frozenset[str]]:
+    """How the longer quarters' names sound, in whichever script, with what they stand for; and how their first words do."""
     heard: dict[str, str] = {}
+    firsts: set[str] = set()
     for row in rows("localities"):
         words = name_words(row["word"])
         key = "".join(map(sound_key, words))
         if len(key) >= _LONG_ENOUGH and words[0].isalpha() and words[-1].isalpha():
+            firsts.add(sound_key(words[0]))
             heard[key] = "" if key in heard else known_names().tag_of("localities", words)
-    return {key: tag for key, tag in heard.items() if tag}
+    return {key: tag for key, tag in heard.items() if tag}, frozenset(firsts)
 
 
 def heard_localities(post: Post, known: set[int], matches: list[Match]) -> list[Hit]:
     """आलमबाग, कंकड़बाग, Alambaag: quarters written in the other script or as they sound, where no list has the words."""
-    sounds, ordinary = _sounds_of_localities(), ordinary_words()
+    (sounds, firsts), ordinary = _sounds_of_localities(), ordinary_words()
     spelt = known.union(*(range(match.start, match.end) for match in matches if not match.heard))
     found: list[Hit] = []
     at, count = 0, len(post.words)
@@ -50,8 +52,8 @@ def heard_localities(post: Post, known: set[int], matches: list[Match]) -> list[
         step = 1
         if at not in spelt and len(word) > 2 and word not in ordinary and word[0].isalpha() and not post.tagged[at]:
             key = sound_key(word)
-            pair = at + 1 < count and at + 1 not in known and post.phrases[at] == post.phrases[at + 1]
-            tag = sounds.get(key + sound_key(post.words[at + 1]), "") if pair else ""
+            pair = key in firsts and at + 1 < count and post.phrases[at] == post.phrases[at + 1]
+            tag = sounds.get(key + sound_key(post.words[at + 1]), "") if pair and at + 1 not in known else ""
             if tag:
                 step = 2
             elif len(key) >= _LONG_ENOUGH:

@@ -69,11 +69,13 @@ class Post:
         clause = phrase = last = 0
         signs = ""
         folded = self.folded
+        lines = "\n" in folded
         for found in _TOKEN.finditer(folded):
-            token, start = found.group(), found.start()
-            if start > last and "\n" in folded[last:start]:
+            start, end = found.span()
+            if lines and start > last and "\n" in folded[last:start]:
                 clause, phrase, signs = clause + 1, phrase + 1, signs + "\n"
-            last = found.end()
+            last = end
+            token = folded[start:end]
             first = token[0]
             if first in "@#" and len(token) > 1:
                 self._mark(token, start, last, clause, phrase, signs)
@@ -152,6 +154,5 @@ class Post:
     @cached_property
     def letters(self) -> tuple[int, int]:
         """How many words are in Devanagari and in Roman letters."""
-        firsts = [word[0] for word in self.words]
-        hindi = len([first for first in firsts if "\u0900" <= first <= "\u097f"])
-        return hindi, len([first for first in firsts if "a" <= first <= "z"])
+        hindi = 0 if self.folded.isascii() else len([word for word in self.words if "\u0900" <= word[0] <= "\u097f"])
+        return hindi, len([word for word in self.words if "a" <= word[0] <= "z"])
