@@ -29,7 +29,7 @@ def known_names() -> Lexicon:
 
 @cache
 def _sounds_of_localities() -> tuple[dict[str, str], frozenset[str]]:
-    """How the longer quarters' names sound, in whichever script, with what they stand for; and how their first words do."""
+    """How the longer quarters' names sound, in whichever script, and what they stand for; how their first words do."""
     heard: dict[str, str] = {}
     firsts: set[str] = set()
     for row in rows("localities"):

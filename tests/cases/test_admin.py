@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from cases.models import Need, Promise, ReplyTemplate
+from cases.models import Need, Promise, ReplyTemplate, Setting
 from districts.models import Officer
 
 pytestmark = pytest.mark.django_db
@@ -89,3 +89,24 @@ def test_a_reply_text_is_changed_but_never_deleted(office):
     assert reply.text == "Noted: {reference} {url}"
     assert (reply.key, reply.language) == ("received", "en")
     assert office.post(url(ReplyTemplate, "delete", reply.pk), {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "taken"),
+    [
+        ("sure_of_place", "0.8", True),
+        ("sure_of_place", "1.2", False),
+        ("sure_of_kind", "-0.1", False),
+        ("answer_minutes", "15", True),
+        ("answer_minutes", "0", False),
+        ("answer_minutes", "500", False),
+        ("crowded_phone", "1", False),
+        ("offer_hours", "nonsense", False),
+    ],
+)
+def test_a_figure_stays_within_its_bounds(office, key, value, taken):
+    before = Setting.objects.get(pk=key).value
+    answer = office.post(url(Setting, "change", key), {"value": value})
+    assert answer.status_code == (302 if taken else 200)
+    assert Setting.objects.get(pk=key).value == (float(value) if taken else before)
+    assert Setting.history.filter(key=key).exists() is taken
