@@ -118,3 +118,32 @@ def test_from_a_plea_on_x_to_solved(browser: Browser, stack: Stack) -> None:
     assert not re.search(r"98260|12345|Rakesh|Yadav", shown)
     english = open_page(browser, f"{stack.url}/status/{reference}/", "en-IN")
     expect(english.locator("main")).to_contain_text("Solved")
+
+
+def test_what_is_missing_is_asked_back_and_the_answer_completes_the_case(browser: Browser, stack: Stack) -> None:
+    plea = "मेरे पिताजी को तुरंत ऑक्सीजन सिलेंडर चाहिए, SpO2 81, 9826054321"
+    x = open_page(browser, stack.simulator_url)
+    x.locator("#name").fill("Mohan Sahu")
+    x.locator("#to").select_option("CGStateHelp")
+    x.locator("#text").fill(plea)
+    x.locator("form[action='/post'] button").click()
+    thread = x.locator("li.thread", has_text=plea)
+    said = thread.locator("article.official .text")
+    expect(said).to_have_count(1, timeout=30 * SECONDS)
+    expect(said.first).to_contain_text("ज़िला और ब्लॉक")
+    [reference] = REFERENCE.findall(said.first.inner_text())
+
+    # It waits in the state's control room, on the clock, and the page says for what.
+    control = sign_in(browser, stack, "cg.control")
+    control.goto(f"{stack.url}/cases/{reference}/")
+    expect(control.locator("#case")).to_contain_text(hindi("Waiting for details", "status"))
+    expect(control.locator("#review ~ p").last).to_contain_text(hindi("the place"))
+
+    # The citizen answers in the thread: the officer of the block has the case, and the thread says thanks.
+    thread.locator("summary").click()
+    thread.locator("textarea").fill("बिल्हा ब्लॉक, ज़िला बिलासपुर")
+    thread.locator("form button").click()
+    expect(said).to_have_count(2, timeout=30 * SECONDS)
+    expect(said.last).to_contain_text("धन्यवाद")
+    desk = sign_in(browser, stack, "bilha")
+    expect(desk.locator(f".case-card[data-case='{reference}']")).to_be_visible(timeout=30 * SECONDS)

@@ -59,6 +59,11 @@ LEGEND = {
 _ORDER = list(FORMS)
 
 
+def asked_words(names: Iterable[str]) -> str:
+    """What a citizen was asked for, for people."""
+    return ", ".join(str(ASKED[name]) for name in names if name in ASKED)
+
+
 @dataclass(frozen=True, slots=True)
 class Plea:
     """One message of the case, cut where something was understood."""
@@ -139,7 +144,7 @@ class CasePage:
     @property
     def asked(self) -> str:
         """What the citizen was asked for, in words; '' when nothing was missing."""
-        return ", ".join(str(ASKED[name]) for name in self.case.asked_for if name in ASKED)
+        return asked_words(self.case.asked_for)
 
     @property
     def proposes_end(self) -> bool:
@@ -167,6 +172,9 @@ def page_of(case: Case, officer: Officer, wrong: MoveForm | None = None) -> Case
     if wrong is not None and wrong.move in forms:
         forms[wrong.move.value] = wrong
     events = list(case.events.select_related("actor", "to_officer").order_by("-at", "-pk"))
+    for event in events:
+        if event.kind == Event.Kind.ASKED:
+            event.note = asked_words(event.note.split(", "))
     by_hand = any(event.kind == Event.Kind.PLACED and event.actor_id for event in events)
     needs = list(Need.objects.filter(pk__in=case.other_needs)) if case.other_needs else []
     return CasePage(
