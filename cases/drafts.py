@@ -9,12 +9,16 @@ from cases.tuning import Tuning
 from cases.understanding import Reading
 from cases.workflow import Urgency
 
+# Places a case carries as choices for the reviewer; more would not fit a phone's screen.
+MOST_CANDIDATES = 9
+
 
 @dataclass(slots=True)
 class Draft:
     """What one message asks for; codes are LGD codes, phones 10 digits, ages in years, SpO2 in percent.
 
-    `review` says why a person must look before an officer is sent: '' when nobody must.
+    `review` says why a person must look before an officer is sent: '' when nobody must. `place_is_sure` tells that
+    the district was stated, or read with enough confidence to send an officer.
     """
 
     message: Message
@@ -28,6 +32,7 @@ class Draft:
     block: int | None
     place: str | None
     place_text: str
+    place_is_sure: bool
     review: str
     given: dict[str, Any]
 
@@ -52,6 +57,7 @@ def draft(message: Message, reading: Reading, tuning: Tuning) -> Draft:
     stated_place = given.get("district") is not None
     doubtful_kind = not given and reading.is_request and reading.confidence.get("kind", 1.0) < tuning.sure_of_kind
     state, district, block = _area(message, reading, given)
+    sure = district is not None and reading.confidence.get("place", 1.0) >= tuning.sure_of_place
     return Draft(
         message=message,
         reading=reading,
@@ -64,7 +70,8 @@ def draft(message: Message, reading: Reading, tuning: Tuning) -> Draft:
         block=block,
         place=given.get("place") or (reading.place if not stated_place or reading.district == district else None),
         place_text=(given.get("place_text") or reading.place_text or "")[:200],
-        review=_review(reading, district, stated_place, doubtful_kind, tuning),
+        place_is_sure=stated_place or sure,
+        review=_review(reading, district, doubtful_kind, stated_place or sure),
         given=given,
     )
 
@@ -78,11 +85,15 @@ def _area(message: Message, reading: Reading, given: dict[str, Any]) -> tuple[in
     return reading.state or given.get("state") or scope, reading.district, reading.block
 
 
-def _review(reading: Reading, district: int | None, stated_place: bool, doubtful_kind: bool, tuning: Tuning) -> str:
+def _review(reading: Reading, district: int | None, doubtful_kind: bool, place_is_sure: bool) -> str:
     if doubtful_kind:
         return "kind"
-    if stated_place:
-        return ""
     if district is None:
         return "ambiguous_place" if reading.candidates else "unknown_place"
-    return "doubtful_place" if reading.confidence.get("place", 1.0) < tuning.sure_of_place else ""
+    return "" if place_is_sure else "doubtful_place"
+
+
+def possible_places(reading: Reading) -> list[dict[str, object]]:
+    """The candidates as a case carries them, for a reviewer to choose from."""
+    fields = ("state", "district", "block", "place", "label", "label_hi", "reason")
+    return [{name: getattr(one, name) for name in fields} for one in reading.candidates[:MOST_CANDIDATES]]

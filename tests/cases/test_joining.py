@@ -76,5 +76,6 @@ def test_a_case_that_may_be_joined_is_held_until_the_batch_is_in(post: Post) -> 
     with CaptureQueriesContext(connection) as captured:
         _process(post(author_id="7", conversation_id="1"))
     held = [query["sql"] for query in captured.captured_queries if '"cases_case"' in query["sql"]]
-    assert [sql for sql in held if "FOR UPDATE" in sql and '"requester_id" IN' in sql]
-    assert [sql for sql in held if "FOR UPDATE" in sql and '"id" IN' in sql]
+    locked = [sql for sql in held if "FOR UPDATE" in sql and '"id" IN' in sql]
+    assert [sql for sql in locked if "opened_at" in sql.partition(" WHERE ")[2]]  # those alike
+    assert [sql for sql in locked if "opened_at" not in sql.partition(" WHERE ")[2]]  # that of the thread
