@@ -10,12 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases import access, reviewing
+from cases.consent import YES
 from cases.models import Case, Event, Message, Notice, ReplyTemplate
 from cases.plain import plain
 from cases.replies import Replies
 from cases.routing.choice import Choice, Wanted, choose
 from cases.step import MoveRefused, Step, give
-from cases.workflow import RULES, UNOWNED, Move, Outcome, Status, allowed
+from cases.workflow import HELPED, RULES, UNOWNED, Move, Outcome, Status, allowed
 from districts.duty import Level, Where
 from districts.models import Block, District, Officer, Place, Posting
 from helpdesk.enqueue import after_commit
@@ -25,7 +26,6 @@ __all__ = [
     "MoveRefused",
     "allowed_moves",
     "hand_over_targets",
-    "hear_thanks",
     "perform",
     "reopen_for_reply",
 ]
@@ -77,61 +77,27 @@ def hand_over_targets(case: Case) -> QuerySet[Officer]:
 def reopen_for_reply(*, case: Case, kind: str, message: Message, at: datetime) -> None:
     """The requester writes again after 'solved': unless it is thanks, help has not reached them.
 
-    The reply text promises just this; a needless reopening costs an officer a glance.
+    The reply text promises just this; a needless reopening costs an officer a glance. The caller holds the case locked.
     """
-    if case.pk is None or case.status not in {Status.RESOLVED, Status.CLOSED} or kind in {"thanks", "update_resolved"}:
+    if case.pk is None or case.status not in {Status.RESOLVED, Status.CLOSED} or kind in YES:
         return
-    with transaction.atomic():
-        locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-        if locked.status not in {Status.RESOLVED, Status.CLOSED}:
-            return
-        step = Step(locked, None, at)
-        before = locked.status, locked.officer_id
-        kind_of_event = _reopen(step, {})
-        locked.save()
-        Event.objects.create(
-            case=locked, at=at, kind=kind_of_event, from_status=before[0], to_status=locked.status, message=message
-        )
-
-
-def hear_thanks(*, case: Case, kind: str, message: Message, at: datetime) -> None:
-    """The requester writes that help has come: a solved case is closed by that yes, an open one is proposed as solved.
-
-    Only an officer resolves; thanks alone ("thank you for registering") say nothing of an open case.
-    """
-    if case.pk is None or kind not in ("update_resolved", "thanks"):
-        return
-    with transaction.atomic():
-        locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-        step = Step(locked, None, at)
-        if locked.is_open and kind == "update_resolved":
-            case.consent_at = locked.consent_at = message.posted_at
-            locked.save(update_fields=["consent_at", "updated_at"])
-            Event.objects.create(case=locked, at=at, kind=Event.Kind.CONSENT, message=message)
-        elif locked.status == Status.RESOLVED:
-            locked.consent_at = message.posted_at
-            _close_with_consent(step, message)
-            case.status = locked.status
-
-
-def _close_with_consent(step: Step, message: Message | None = None) -> None:
-    """Resolved, and the requester has said yes: nothing is left to wait for."""
-    case = step.case
-    if case.consent_at is None:
-        return
-    before = case.status, case.officer_id
-    _close(step, {})
+    before = case.status
+    kind_of_event = _reopen(Step(case, None, at), {})
     case.save()
     Event.objects.create(
-        case=case,
-        at=step.at,
-        kind=Event.Kind.CLOSED,
-        from_status=before[0],
-        to_status=case.status,
-        from_officer_id=before[1],
-        to_officer_id=case.officer_id,
-        message=message,
+        case=case, at=at, kind=kind_of_event, from_status=before, to_status=case.status, message=message
     )
+
+
+def _close_with_consent(step: Step) -> None:
+    """Solved, and the requester has said that help came: nothing is left to wait for."""
+    case = step.case
+    if case.consent_at is None or case.outcome not in HELPED:
+        return
+    before = case.status, case.officer_id
+    kind = _close(step, {})
+    case.save()
+    Step(case, None, step.at).record(kind, *before)
 
 
 def _check(move: Move, step: Step) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from cases.drafts import Draft
-from cases.models import Case, Fingerprint, Message, Person, Phone
+from cases.models import Case, CaseQuerySet, Fingerprint, Message, Person, Phone
 from cases.tuning import Tuning
 from cases.understanding.joining import (
     Facts,
@@ -20,6 +20,8 @@ from cases.understanding.joining import (
     same_home,
     shingles,
 )
+from cases.understanding.text import Post
+from cases.understanding.vitals import patient_sex
 from cases.workflow import Status
 from districts.spelling import fold
 
@@ -27,6 +29,8 @@ from districts.spelling import fold
 _GIVEN_UP = (Status.WITHDRAWN, Status.DUPLICATE, Status.UNREACHABLE)
 # A sentence that half the country copies: more of its cases are not compared.
 _MOST_COPIES = 200
+# What is read together of a long thread: its first message and the latest ones.
+_LATEST = 4
 
 
 @dataclass(slots=True)
@@ -58,7 +62,10 @@ class Known:
     tuning: Tuning
     originals: dict[tuple[str, str], Case] = field(default_factory=dict)
     threads: dict[tuple[str, str], Case] = field(default_factory=dict)
-    phones_of: dict[str, set[str]] = field(default_factory=dict)  # by the case's reference: a new one has no key yet
+    # By the case's reference: a new one has no key yet.
+    phones_of: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    cases: dict[int, Case] = field(default_factory=dict)  # one object each: what one message fills, the next one sees
+    said: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))  # see `thread_until`
     by_phone: dict[str, list[Alike]] = field(default_factory=lambda: defaultdict(list))
     by_mark: dict[int, list[Alike]] = field(default_factory=lambda: defaultdict(list))
     by_author: dict[str, list[Alike]] = field(default_factory=lambda: defaultdict(list))
@@ -69,10 +76,18 @@ class Known:
         """Read what the batch may join."""
         known = cls(tuning)
         messages = [draft.message for draft in drafts]
-        known._load_originals(messages)
         known._load_threads([message for message in messages if message.conversation_id])
         known._load_alike([draft for draft in drafts if draft.is_request])
+        known._load_originals(messages)
         return known
+
+    def _keep(self, cases: CaseQuerySet) -> list[Case]:
+        """Locked, with their phones; the object we have already where other messages lead to the same case."""
+        found = list(cases.select_for_update(of=("self",)).select_related("requester"))
+        of_person = {case.requester_id: case.reference for case in found if case.pk not in self.cases}
+        for person, number in Phone.objects.filter(person__in=of_person).values_list("person_id", "number"):
+            self.phones_of[of_person[person]].add(number)
+        return [self.cases.setdefault(case.pk, case) for case in found]
 
     def _load_originals(self, messages: list[Message]) -> None:
         """Cases of the posts that these repeat, and of reposts that were read before their original."""
@@ -84,9 +99,9 @@ class Known:
         original = Q(channel__in=channels, external_id__in=ids)  # both columns, as their index has them
         kin = Message.objects.filter(original | Q(channel__in=channels, echo_of__in=ids | own)).exclude(case=None)
         rows = list(kin.order_by("-pk").values_list("channel", "echo_of", "external_id", "case"))
-        cases = Case.objects.in_bulk({case for *_, case in rows})
+        self._keep(Case.objects.filter(pk__in={case for *_, case in rows}))
         for channel, echo_of, external_id, case in rows:
-            self.originals[channel, echo_of or external_id] = cases[case]
+            self.originals[channel, echo_of or external_id] = self.cases[case]
 
     def _load_threads(self, messages: list[Message]) -> None:
         if not messages:
@@ -94,12 +109,14 @@ class Known:
         threads = {message.conversation_id for message in messages}
         found = Message.objects.filter(conversation_id__in=threads, case__isnull=False).exclude(author_id="")
         rows = list(found.order_by("pk").values_list("conversation_id", "author_id", "case"))
-        cases = Case.objects.select_for_update().in_bulk({case for *_, case in rows})
+        self._keep(Case.objects.filter(pk__in={case for *_, case in rows}))
         for conversation, author, case in rows:
-            self.threads[conversation, author] = cases[case]
-        of_person = {case.requester_id: case.reference for case in cases.values()}
-        for person, number in Phone.objects.filter(person__in=of_person).values_list("person_id", "number"):
-            self.phones_of.setdefault(of_person[person], set()).add(number)
+            self.threads[conversation, author] = self.cases[case]
+        unplaced = [case.pk for case in self.cases.values() if case.is_open and case.district_id is None]
+        if unplaced:
+            told = Message.objects.filter(case__in=unplaced, conversation_id__in=threads).order_by("posted_at", "pk")
+            for conversation, author, text in told.values_list("conversation_id", "author_id", "text"):
+                self.said[conversation, author].append(text)
 
     def _load_alike(self, pleas: Sequence[Draft]) -> None:
         """Open cases that share a phone, copied words, the author, or home and age with a plea of the batch."""
@@ -111,16 +128,12 @@ class Known:
         if not ids:
             return
         recent = Case.objects.open().filter(pk__in=ids, opened_at__gte=since)
-        cases = list(recent.select_for_update(of=("self",)).select_related("requester").order_by("opened_at", "pk"))
-        numbers: dict[int, set[str]] = defaultdict(set)
-        people = [case.requester_id for case in cases]
-        for person, number in Phone.objects.filter(person__in=people).values_list("person_id", "number"):
-            numbers[person].add(number)
-        for case in cases:
-            needs, phones = frozenset({case.need_id, *case.other_needs}), frozenset(numbers[case.requester_id])
-            facts = Facts(needs, phones, case.patient_age, case.blood_group, case.district_id, fold(case.place_text))
-            text = shingles(words.get(case.pk, case.excerpt))
-            self._remember(Alike(case, facts, case.requester.x_user_id, case.opened_at, text))
+        for case in self._keep(recent.order_by("opened_at", "pk")):
+            needs, phones = frozenset({case.need_id, *case.other_needs}), frozenset(self.phones_of[case.reference])
+            place, text = fold(case.place_text), words.get(case.pk, case.excerpt)
+            sex = patient_sex(Post(text))
+            facts = Facts(needs, phones, case.patient_age, case.blood_group, case.district_id, place, sex)
+            self._remember(Alike(case, facts, case.requester.x_user_id, case.opened_at, shingles(text)))
 
     def _copies(self, pleas: Sequence[Draft], since: datetime) -> dict[int, str]:
         """The words of pleas that share a mark with one of these, by their case."""
@@ -155,7 +168,7 @@ class Known:
 
     def add(self, draft: Draft, case: Case) -> None:
         """A case opened in this batch can be joined by what comes later in it."""
-        self.phones_of[case.reference] = set(draft.phones)
+        self.phones_of[case.reference].update(draft.phones)
         text = shingles(draft.message.text)
         self._remember(Alike(case, facts_of(draft), draft.message.author_id, draft.opened_at, text))
 
@@ -165,6 +178,19 @@ class Known:
         self.originals[message.channel, message.echo_of or message.external_id] = case
         if message.conversation_id and message.author_id:
             self.threads[message.conversation_id, message.author_id] = case
+
+    def thread_until(self, draft: Draft) -> str:
+        """All that its author has said in the thread so far, to be asked in the order of the messages; '' for a first
+        message, and where the district is known."""
+        message = draft.message
+        thread = message.conversation_id, message.author_id
+        case = self.threads.get(thread)
+        if not all(thread) or message.echo_of or (case and (case.district_id or not case.is_open)):
+            return ""
+        said = self.said[thread]
+        said.append(message.text)
+        first, *later = said
+        return "\n".join([first, *later[-_LATEST:]]) if later else ""
 
     def original_of(self, draft: Draft) -> Case | None:
         """The case of the post that this one repeats or edits."""
@@ -177,7 +203,7 @@ class Known:
         case = self.threads.get((draft.message.conversation_id, draft.message.author_id))
         if case is None or (draft.is_request and case.status in _GIVEN_UP):
             return None
-        others = self.phones_of.get(case.reference, set())
+        others = self.phones_of[case.reference]
         another = draft.is_request and draft.phones and others and others.isdisjoint(draft.phones)
         return None if another else case
 
@@ -228,6 +254,12 @@ def _against(one: Facts, other: Facts) -> bool:
 def _elsewhere(one: Facts, other: Facts) -> bool:
     """An amplifier writes of one town after another."""
     return bool(one.place and other.place and one.place != other.place)
+
+
+def is_edit(draft: Draft, case: Case) -> bool:
+    """Whether the requester put the plea in other words, which may tell more; a repost tells nothing new."""
+    message = draft.message
+    return message.author_id == case.requester.x_user_id and not message.text.startswith("RT @")
 
 
 def fingerprints(draft: Draft, case: Case) -> list[Fingerprint]:

@@ -9,22 +9,20 @@ from itertools import chain
 from django.db.models import F
 
 from cases import references
-from cases.asking import KEYS, PLACE, Answers, Filled, fill, lacking
-from cases.drafts import Draft
+from cases.asking import KEYS, PHONE, PLACE, Answers, Filled, fill, lacking
+from cases.consent import Consents
+from cases.drafts import Draft, possible_places
 from cases.joining import fingerprints
 from cases.models import Case, Event, Fingerprint, Message, Need, Notice, Person, Phone, ReplyTemplate
 from cases.offers import Offers
 from cases.replies import RANK, Replies
 from cases.routing.choice import Choice, Wanted, choose
 from cases.routing.promises import Promises
-from cases.understanding import Candidate, Reading
+from cases.tuning import Tuning
 from cases.workflow import Status
 from districts.duty import Where
 from districts.models import Block, District, Place, State
 from helpdesk.enqueue import after_commit
-
-# Places a case carries as choices for the reviewer; more would not fit a phone's screen.
-MOST_CANDIDATES = 9
 
 
 @dataclass(slots=True)
@@ -74,13 +72,19 @@ class Book:
     """What a batch is about to write; `write` does it in one statement per table."""
 
     at: datetime
+    tuning: Tuning
     offers: Offers
     answers: Answers
+    consents: Consents
     opened: list[tuple[Draft, Case]] = field(default_factory=list)
     joined: list[tuple[Draft, Case, int]] = field(default_factory=list)  # the int: which message of the case; 0 untold
     more: Counter[str] = field(default_factory=Counter)
     raised: dict[str, tuple[Draft, Case]] = field(default_factory=dict)
-    pleading_again: list[str] = field(default_factory=list)  # after the requester wrote that help had come
+
+    @classmethod
+    def load(cls, drafts: Sequence[Draft], tuning: Tuning, at: datetime) -> "Book":
+        """An empty book for these messages."""
+        return cls(at, tuning, Offers.load(drafts, tuning, at), Answers(at), Consents(at))
 
     def open(self, draft: Draft, areas: Areas, promises: Promises) -> Case:
         """An unsaved case for the draft, on the clock from the citizen's own time."""
@@ -90,9 +94,9 @@ class Book:
             reference=references.new(areas.name(draft)),
             status=_first_status(draft, asked),
             asked_for=list(asked),
-            answer_by=self.at + self.answers.tuning.wait_for_answer if PLACE in asked else None,
+            answer_by=self.at + self.tuning.wait_for_answer if PLACE in asked else None,
             review_reason=draft.review,
-            candidates=[_choice_for_reviewer(c) for c in draft.reading.candidates[:MOST_CANDIDATES]],
+            candidates=possible_places(draft.reading),
             need=areas.needs[draft.need],
             other_needs=list(draft.needs[1:]),
             urgency=draft.urgency,
@@ -119,27 +123,33 @@ class Book:
         self.opened.append((draft, case))
         return case
 
-    def fill(self, draft: Draft, case: Case, answer: Reading | None, known: set[str]) -> None:
-        """What a message of the requester's own thread, or of the same patient, adds to what the case knows."""
+    def fill(self, draft: Draft, case: Case, whole: Draft | None, known: set[str], *, in_thread: bool) -> None:
+        """What a message of the requester's own thread, or of the same patient, adds to what the case knows.
+
+        `whole` is the thread read together; `known` are the case's phones, to which new ones are added.
+        """
         if not case.is_open:
             return
-        one = fill(draft, case, answer, known, self.answers.tuning)
+        one = fill(draft, case, whole, known, in_thread=in_thread)
+        known.update(one.phones)
         self.answers.add(one)
-        if one.placed and case.pk is None:
-            self._place_first(one)
+        if not one.was_there:
+            self._complete_first(one)
 
-    def _place_first(self, one: Filled) -> None:
+    def _complete_first(self, one: Filled) -> None:
         """The answer came in the same batch as its plea: the case is opened as if the plea had said it all."""
         case = one.case
-        first = next(draft for draft, opened in self.opened if opened is case)
-        first.state, first.district, first.block = case.state_id, case.district_id, case.block_id
-        first.place, first.place_text, first.review = case.place_id, case.place_text, ""
-        case.status, case.answer_by = Status.NEW, None
+        here = {PLACE} if one.placed else set()
+        here |= {PHONE} if one.phones else set()
+        case.asked_for = [name for name in case.asked_for if name not in here]
+        if one.placed:
+            first = next(draft for draft, opened in self.opened if opened is case)
+            first.state, first.district, first.block = case.state_id, case.district_id, case.block_id
+            first.review, case.answer_by = case.review_reason, None
+            case.status = _first_status(first, ())
 
     def join(self, draft: Draft, case: Case, promises: Promises, *, told: bool) -> None:
         """The draft's message is one more about this case; `told` when its author gets a reply."""
-        if draft.is_request and case.consent_at is not None and case.is_open:
-            self.pleading_again.append(case.reference)
         if draft.is_request and case.is_open and RANK[draft.urgency] < RANK[case.urgency]:
             self._raise(draft, case, promises)
         self.more[case.reference] += 1
@@ -181,7 +191,7 @@ class Book:
         Case.objects.bulk_create([case for _, case in self.opened])
 
     def _insert_history(self) -> None:
-        answered = self.answers.write()
+        answered = [*self.answers.write(), *self.consents.write()]
         opened = chain.from_iterable(_opening(draft, case, self.at) for draft, case in self.opened)
         joined = [_joining(draft, case, self.at) for draft, case, _ in self.joined]
         raised = [
@@ -202,13 +212,11 @@ class Book:
             by_count.setdefault(count, []).append(pk)
         for count, pks in by_count.items():
             Case.objects.filter(pk__in=pks).update(message_count=F("message_count") + count, updated_at=self.at)
-        if self.pleading_again:
-            Case.objects.filter(reference__in=self.pleading_again).update(consent_at=None)
 
     def _queue_replies(self) -> None:
         joined, completed = ReplyTemplate.Key.JOINED, ReplyTemplate.Key.COMPLETED
         told = [(KEYS[tuple(case.asked_for)], draft.message, case, 1) for draft, case in self.opened]
-        told += [(completed, one.draft.message, one.case, 1) for one in self.answers.placed if one.case.asked_for]
+        told += [(completed, one.draft.message, one.case, 1) for one in self.answers.thanked()]
         told += [(joined, draft.message, case, number) for draft, case, number in self.joined if number]
         replies = Replies.load(message.handle_id for _, message, _, _ in told if message.handle_id)
         drawn = [replies.notice(key, case, message, self.at, number) for key, message, case, number in told]
@@ -222,11 +230,6 @@ def _first_status(draft: Draft, asked: tuple[str, ...]) -> Status:
     if PLACE in asked:
         return Status.AWAITING_INFO
     return Status.NEEDS_REVIEW if draft.review else Status.NEW
-
-
-def _choice_for_reviewer(candidate: Candidate) -> dict[str, object]:
-    fields = ("state", "district", "block", "place", "label", "label_hi", "reason")
-    return {name: getattr(candidate, name) for name in fields}
 
 
 def _requester(draft: Draft) -> Person:

@@ -15,17 +15,16 @@ from django.db.models import F
 from django.utils import timezone
 
 from cases import actions
-from cases.asking import Answers
 from cases.drafts import Draft, draft
 from cases.gate import pass_gate
-from cases.joining import Known
+from cases.joining import Known, is_edit
 from cases.models import Case, Message
-from cases.offers import Offers
 from cases.opening import Areas, Book
 from cases.routing.promises import Promises
 from cases.tuning import Tuning
-from cases.understanding import Plea, Reading, understand
+from cases.understanding import Plea, understand
 from districts import gazetteer_source
+from districts.gazetteer import Gazetteer
 
 logger = logging.getLogger(__name__)
 Result = Message.Result
@@ -48,18 +47,12 @@ def process(message_ids: Sequence[int], *, at: datetime | None = None) -> Counte
     stored = Message.objects.filter(pk__in=message_ids, state=Message.State.STORED)
     messages = list(stored.select_related("handle").order_by("posted_at", "pk"))
     try:
-        return _settle(messages, _understood(messages), now) if messages else Counter()
+        return _settle(messages, now) if messages else Counter()
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:  # its words may quote a plea: they go on the message, not into the log
         logger.error("A batch of %d messages failed (%s); each is tried alone.", len(messages), type(error).__name__)
         return sum((_alone(message, now) for message in messages), Counter())
-
-
-def _understood(messages: Sequence[Message]) -> list[Reading]:
-    """Read all texts before the transaction begins: nobody waits at the gate for reading."""
-    pleas = [_plea(message) for message in messages]
-    return understand(pleas, gazetteer_source.current())
 
 
 def _plea(message: Message) -> Plea:
@@ -71,62 +64,73 @@ def _plea(message: Message) -> Plea:
     return Plea(message.text, scope_state=state, scope_district=district, handle=handle.username if handle else "")
 
 
-def _settle(messages: Sequence[Message], readings: Sequence[Reading], at: datetime) -> Counter[str]:
-    """One transaction: decide about every message that is still ours to decide, and write it all."""
+def _settle(messages: Sequence[Message], at: datetime) -> Counter[str]:
+    """Read all texts, so that nobody waits at the gate for it; then one transaction: decide about every message that
+    is still ours to decide, and write it all."""
+    gazetteer = gazetteer_source.current()
+    readings = understand([_plea(message) for message in messages], gazetteer)
     with transaction.atomic():
         pass_gate()
         locked = Message.objects.filter(pk__in=[m.pk for m in messages], state=Message.State.STORED)
         ours = set(locked.select_for_update().values_list("pk", flat=True))
         tuning = Tuning.load()
         drafts = [draft(m, reading, tuning) for m, reading in zip(messages, readings, strict=True) if m.pk in ours]
-        book = Book(at, Offers.load(drafts, tuning, at), Answers(at, tuning))
-        outcomes = _decide(drafts, book, tuning)
+        book = Book.load(drafts, tuning, at)
+        outcomes = _decide(drafts, book, gazetteer)
         book.write()
         _mark_read(drafts, outcomes, at)
     return Counter(result.value for result, _ in outcomes)
 
 
-def _decide(drafts: Sequence[Draft], book: Book, tuning: Tuning) -> list[Outcome]:
+def _decide(drafts: Sequence[Draft], book: Book, gazetteer: Gazetteer) -> list[Outcome]:
     """For each message, in the order of the citizens' clock."""
-    areas, promises, known = Areas.load(drafts), Promises.load(), Known.load(drafts, tuning)
+    promises, known = Promises.load(), Known.load(drafts, book.tuning)
+    wholes = _read_with_thread(drafts, known, gazetteer)
+    areas = Areas.load([*drafts, *wholes.values()])
+    for one in [*drafts, *wholes.values()]:
+        areas.settle(one)
     outcomes: list[Outcome] = []
     for one in drafts:
-        areas.settle(one)
-        result, case = _decide_one(one, book, areas, promises, known)
+        result, case = _decide_one(one, wholes.get(one.message.pk), book, areas, promises, known)
         if case:
             known.heard(one, case)
         outcomes.append((result, case))
     return outcomes
 
 
-def _decide_one(one: Draft, book: Book, areas: Areas, promises: Promises, known: Known) -> Outcome:
+def _decide_one(one: Draft, whole: Draft | None, book: Book, areas: Areas, promises: Promises, known: Known) -> Outcome:
     """The order matters: a repost is never a new plea, a thread is one case, a phone and need are one case."""
     if case := known.original_of(one):
         book.join(one, case, promises, told=False)
+        if is_edit(one, case):
+            book.fill(one, case, None, known.phones_of[case.reference], in_thread=True)
         return Result.ECHO, case
     if case := known.thread_of(one):
         book.join(one, case, promises, told=False)
-        book.fill(one, case, _with_answer(one, case), known.phones_of.get(case.reference, set()))
-        actions.hear_thanks(case=case, kind=one.reading.kind, message=one.message, at=book.at)
         actions.reopen_for_reply(case=case, kind=one.reading.kind, message=one.message, at=book.at)
+        book.fill(one, case, whole, known.phones_of[case.reference], in_thread=True)
+        book.consents.hear(one, case)
         return Result.JOINED, case
     if not one.is_request:
         return (Result.OFFER if book.offers.take(one) else Result.NOT_REQUEST), None
     if case := known.same_plea(one):
         book.join(one, case, promises, told=True)
-        book.fill(one, case, None, set(one.phones))
+        book.fill(one, case, None, known.phones_of[case.reference], in_thread=False)
         return Result.JOINED, case
     case = book.open(one, areas, promises)
     known.add(one, case)
     return (Result.REVIEW if one.review else Result.OPENED), case
 
 
-def _with_answer(one: Draft, case: Case) -> Reading | None:
-    """Plea and answer read together, where the plea alone left the district open: "CG wala" tells which Bilaspur."""
-    if case.district_id is not None or not case.is_open:
-        return None
-    both = replace(_plea(one.message), text=f"{case.excerpt}\n{one.message.text}")
-    return understand([both], gazetteer_source.current())[0]
+def _read_with_thread(drafts: Sequence[Draft], known: Known, gazetteer: Gazetteer) -> dict[int, Draft]:
+    """By message: what a thread says as a whole, where the district is open: "CG wala" tells which of two Bilaspurs."""
+    answers = [(one, text) for one in drafts if (text := known.thread_until(one))]
+    pleas = [replace(_plea(one.message), text=text) for one, text in answers]
+    readings = understand(pleas, gazetteer) if pleas else []
+    return {
+        one.message.pk: draft(one.message, reading, known.tuning)
+        for (one, _text), reading in zip(answers, readings, strict=True)
+    }
 
 
 def _mark_read(drafts: Sequence[Draft], outcomes: Sequence[Outcome], at: datetime) -> None:
@@ -149,7 +153,7 @@ def _mark_read(drafts: Sequence[Draft], outcomes: Sequence[Outcome], at: datetim
 def _alone(message: Message, at: datetime) -> Counter[str]:
     """One message by itself; what it raises is written on it for the operators."""
     try:
-        return _settle([message], _understood([message]), at)
+        return _settle([message], at)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:

@@ -7,11 +7,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases import access
-from cases.asking import Answers
 from cases.drafts import draft
 from cases.gate import pass_gate
 from cases.models import Case, Event, Message, Phone
-from cases.offers import Offers
 from cases.opening import Areas, Book
 from cases.routing.promises import Promises
 from cases.step import MoveRefused
@@ -69,7 +67,7 @@ def _opened(message: Message, case: Case, at: datetime) -> Case:
         one.needs = (case.need_id, *case.other_needs)
     areas, promises = Areas.load([one]), Promises.load()
     areas.settle(one)
-    book = Book(at, Offers.load([], tuning, at), Answers(at, tuning))
+    book = Book.load([], tuning, at)
     new = book.open(one, areas, promises)
     book.write()
     message.case, message.result = new, Result.REVIEW if one.review else Result.OPENED

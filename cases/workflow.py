@@ -60,6 +60,8 @@ class Outcome(models.TextChoices):
     NOT_POSSIBLE = "not_possible", _("Help was not possible")
 
 
+# "Solved" would hurt a family whose patient died, and would be a lie where help was not possible.
+HELPED = frozenset({Outcome.HELPED, Outcome.REFERRED, Outcome.ADVISED, Outcome.FOUND_ELSEWHERE})
 UNOWNED = (Status.NEW, Status.NEEDS_REVIEW, Status.AWAITING_INFO)
 UNANSWERED = (*UNOWNED, Status.ASSIGNED)
 WORKED = (Status.ACKNOWLEDGED, Status.IN_PROGRESS)

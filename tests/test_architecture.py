@@ -23,7 +23,7 @@ STAGES = [
 DOORS = {"work", "consult", "reports", "public", "api"}
 # Modules directly in cases/ that put the stages together.
 JOURNEY = {
-    *("pipeline", "actions", "step", "reviewing", "splitting", "asking", "offers"),
+    *("pipeline", "actions", "step", "reviewing", "splitting", "asking", "consent", "offers"),
     *("drafts", "opening", "joining", "replies", "gate", "aliases"),
 }
 # Imports inside functions dodge cycles; each that stays has its reason here.

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
-from cases.workflow import UNOWNED, Outcome, Status
+from cases.workflow import HELPED, UNOWNED, Status
 
 # The only columns that ever leave the database for a public page: no text, no person, nothing below the district.
 _OWN_COLUMNS = (
@@ -59,8 +59,6 @@ _STAGES: dict[str, int] = {
     Status.RESOLVED: SOLVED,
     Status.CLOSED: SOLVED,
 }
-# "Solved" would hurt a family whose patient died, and would be a lie where help was not possible.
-_HELPED = frozenset({Outcome.HELPED, Outcome.REFERRED, Outcome.ADVISED, Outcome.FOUND_ELSEWHERE})
 _HOLDERS = (Holder.BLOCK, Holder.DISTRICT, Holder.COLLECTOR, Holder.STATE)
 
 
@@ -168,7 +166,7 @@ def public_case(case: Case, *, asked_as: str = "") -> PublicCase:
 
 def _ended(case: Case) -> str:
     if case.status in (Status.RESOLVED, Status.CLOSED):
-        return End.SOLVED if case.outcome in _HELPED else End.CLOSED
+        return End.SOLVED if case.outcome in HELPED else End.CLOSED
     fixed = {Status.DUPLICATE: End.JOINED, Status.WITHDRAWN: End.WITHDRAWN, Status.UNREACHABLE: End.CLOSED}
     return {status.value: end.value for status, end in fixed.items()}.get(case.status, "")
 

@@ -16,7 +16,7 @@ from cases.understanding.places import read_place
 from cases.understanding.reading import Candidate, Plea, Reading, Span
 from cases.understanding.text import Post
 from cases.understanding.urgency import read_urgency
-from cases.understanding.vitals import Vitals, read_vitals
+from cases.understanding.vitals import Vitals, patient_sex, read_vitals
 from districts.gazetteer import Gazetteer
 
 __all__ = ["Candidate", "Plea", "Reading", "Span", "look_at", "understand"]
@@ -47,7 +47,7 @@ def look_at(plea: Plea, gazetteer: Gazetteer) -> tuple[Post, Signals, Reading]:
         needs=asked.needs, medicine=asked.medicine, phones=phones,
         state=place.state, district=place.district, block=place.block, place=place.place, place_text=place.place_text,
         hospital=hospital, pincode=place.pincode, candidates=place.candidates,
-        patient_age=vitals.age, spo2=vitals.spo2, blood_group=vitals.blood_group,
+        patient_age=vitals.age, patient_sex=patient_sex(post), spo2=vitals.spo2, blood_group=vitals.blood_group,
         urgency=urgency, language=read_language(post), spans=spans,
         confidence={"place": place.confidence, "phone": 0.98 if phones else 0.0, "urgency": sure, "need": 0.0},
     )  # fmt: skip

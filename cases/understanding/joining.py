@@ -34,23 +34,25 @@ class Facts:
     blood_group: str
     district: int | None
     place: str = ""
+    sex: str = ""
 
     @classmethod
     def of(cls, reading: Reading) -> "Facts":
         """Those of one reading."""
         needs, phones = frozenset(reading.needs), frozenset(reading.phones)
         district = reading.district if reading.state != DELHI else -DELHI
-        return cls(needs, phones, reading.patient_age, reading.blood_group, district, fold(reading.place_text))
+        place, sex = fold(reading.place_text), reading.patient_sex
+        return cls(needs, phones, reading.patient_age, reading.blood_group, district, place, sex)
 
 
 def differ(one: Facts, other: Facts, *, same_words: bool = False) -> bool:
-    """Whether something speaks against the same patient: no need in common, another age, blood group or district.
+    """Whether something speaks against the same patient: no need in common; another age, sex, blood group or district.
 
     Where the words are the same, a hashtag that names another district is an amplifier's, not the patient's.
     """
     if one.needs and other.needs and not one.needs & other.needs:
         return True
-    pairs = [(one.age, other.age), (one.blood_group, other.blood_group)]
+    pairs = [(one.age, other.age), (one.blood_group, other.blood_group), (one.sex, other.sex)]
     if not same_words:
         pairs.append((one.district, other.district))
     return any(mine not in (None, "") and yours not in (None, "") and mine != yours for mine, yours in pairs)

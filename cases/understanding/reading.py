@@ -52,8 +52,8 @@ class Reading:
 
     `needs` has the main need first; `offered` is what an offer names, in the same words. `phones` are 10 digits each.
     `state`, `district` and `block` are LGD codes, `place` a place key, `place_text` the most local name, for people.
-    With more than one possible district, `district` is None and `candidates` says which. `confidence` is between 0
-    and 1 for kind, need, place, phone and urgency.
+    With more than one possible district, `district` is None and `candidates` says which. `patient_sex` is f, m or ''.
+    `confidence` is between 0 and 1 for kind, need, place, phone and urgency.
     """
 
     kind: str = "other"
@@ -70,6 +70,7 @@ class Reading:
     pincode: str = ""
     candidates: tuple[Candidate, ...] = ()
     patient_age: int | None = None
+    patient_sex: str = ""
     spo2: int | None = None
     blood_group: str = ""
     urgency: str | None = None

@@ -2,11 +2,13 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 
 from cases.understanding.figures import age_in_words, saturation_in_words
-from cases.understanding.lexicon import Hit, lexicon
+from cases.understanding.lexicon import Hit, lexicon, rows
 from cases.understanding.reading import Span
 from cases.understanding.text import Post
+from districts.spelling import fold
 
 _SIGNED = re.compile(r"(?<![a-z0-9])(ab|a|b|o|0)[ (]{0,2}(\+|-|−|–)[ )]{0,2}(?:ve\b|(?![a-z0-9]))")
 _NAMED = re.compile(
@@ -57,6 +59,18 @@ def read_vitals(post: Post, cues: list[Hit], relations: list[Hit], phone_words: 
     _read_spo2(post, numbers, cues, kin, vitals)
     _read_group(post, vitals)
     return vitals
+
+
+@cache
+def _kin() -> dict[str, str]:
+    return {fold(row["word"]): row["sex"] for row in rows("kin")}
+
+
+def patient_sex(post: Post) -> str:
+    """f or m, where every word for a person of the family tells the same; else ''."""
+    kin = _kin()
+    found = {kin[word] for word in post.words if word in kin}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _ends(hits: list[Hit], tag: str) -> set[int]:

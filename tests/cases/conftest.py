@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from cases import pipeline
-from cases.models import Handle, Message
+from cases.models import Case, Handle, Message
 from cases.understanding import Plea, Reading
 from tests.conftest import Cast
 
@@ -25,6 +25,10 @@ PLEA = Reading(
     language="hi",
     confidence=SURE,
 )
+
+NOWHERE = Reading(kind="request", needs=("oxygen",), urgency="high", confidence=SURE)
+THREAD = {"author_id": "7", "conversation_id": "1"}
+Post = Callable[..., Message]
 
 
 def plea(**changes: Any) -> Reading:
@@ -75,3 +79,14 @@ def post(handle: Handle, cast: Cast, readings: object, sent: object) -> Callable
         return Message.objects.create(**(fields | given))
 
     return make
+
+
+def process(*messages: Message, **given: Any) -> dict[str, int]:
+    return dict(pipeline.process([message.pk for message in messages], **given))
+
+
+def waiting(post: Post, readings: dict[str, Reading], **given: Any) -> Case:
+    """A case whose author was asked for the place."""
+    readings["oxygen please"] = NOWHERE if not given else Reading(**({"kind": "request", "needs": ("oxygen",)} | given))
+    process(post("oxygen please", **THREAD))
+    return Case.objects.get()

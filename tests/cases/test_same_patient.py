@@ -166,3 +166,11 @@ def test_what_is_compared_does_not_grow_with_history(post: Post, readings: dict[
     for _ in range(4):
         cost()
     assert cost() == first
+
+
+def test_a_mother_and_a_father_are_two_patients(post: Post, readings: dict[str, Reading], cast: Cast) -> None:
+    readings["meri mummy ko oxygen chahiye"] = plea(patient_sex="f")
+    readings["mere papa ko oxygen chahiye"] = plea(patient_sex="m")
+    process(post("meri mummy ko oxygen chahiye"))
+    process(post("mere papa ko oxygen chahiye"))
+    assert Case.objects.count() == 2

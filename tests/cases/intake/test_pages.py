@@ -261,7 +261,7 @@ def test_what_fails_again_stays_with_its_reason(operator, message, monkeypatch):
     def broken(*args):
         raise ValueError("still broken")
 
-    monkeypatch.setattr(pipeline, "_understood", broken)
+    monkeypatch.setattr(pipeline, "understand", broken)
     answer = operator.post(reverse("try_again", args=[failed.pk]), follow=True)
     assert "still broken" in text_of(answer)
     assert "could not be read" in text_of(answer)
