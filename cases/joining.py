@@ -49,7 +49,8 @@ def facts_of(draft: Draft) -> Facts:
     reading = draft.reading
     age = draft.given.get("patient_age") or reading.patient_age
     needs, phones = frozenset(draft.needs), frozenset(draft.phones)
-    return Facts(needs, phones, age, reading.blood_group, draft.district, fold(draft.place_text))
+    place, sex = fold(draft.place_text), reading.patient_sex
+    return Facts(needs, phones, age, reading.blood_group, draft.district, place, sex)
 
 
 @dataclass(slots=True)
