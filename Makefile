@@ -44,13 +44,15 @@ check: $(VENV)/.installed-dev ## format, lint, types, migrations, production set
 	DATABASE_URL=postgres://nobody@127.0.0.1/nothing REDIS_URL=redis://127.0.0.1/0 \
 	$(MANAGE) check --deploy --fail-level WARNING
 
-eval: $(VENV)/.installed-dev ## score the reading of posts; POSTS= and SCORE= name the labelled file and its scorer
-	@$(MAKE) setup DATA_DIR=$(DATA_DIR)
-	$(MANAGE) understand < $(POSTS) > $(DATA_DIR)/predictions.jsonl
-	$(BIN)/python $(SCORE) $(POSTS) $(DATA_DIR)/predictions.jsonl
+eval: $(VENV)/.installed-dev ## score the reading of labelled posts per field, language and origin, every miss listed; POSTS= SCORE=
+	@$(MAKE) setup DATA_DIR=$(DATA_DIR) > $(DATA_DIR)/setup.log
+	@for posts in $(wildcard $(POSTS) $(NEWS) $(UNSEEN)); do echo "== $$posts"; \
+	$(MANAGE) understand < $$posts > $(DATA_DIR)/predictions.jsonl && \
+	$(BIN)/python $(SCORE) $$posts $(DATA_DIR)/predictions.jsonl --errors 999; done
 
 POSTS ?= ../shared/tweets/dev.jsonl
 NEWS ?= ../shared/tweets/aux_news_dev.jsonl
+UNSEEN ?= tests/cases/understanding/unseen.jsonl
 SCORE ?= ../shared/tweets/score.py
 
 train: $(VENV)/.installed ## fit the weights of the kinds anew, from the composed posts and, where it is, the labelled file
