@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from cases.understanding.evidence import DELHI, Evidence, Mention, Option, district_of
 from cases.understanding.lexicon import Hit, column, ordinary_words, rows
 from cases.understanding.quarters import COMMON_WEIGHT, heard_localities, known_names, locality_options, with_others
-from cases.understanding.roles import give_roles
+from cases.understanding.roles import give_roles, keep_blocks
 from cases.understanding.text import Handle, Post
 from districts.gazetteer import AreaRow, Gazetteer, Match
 
@@ -46,6 +46,7 @@ def gather(post: Post, gazetteer: Gazetteer, matches: list[Match], cues: list[Hi
     for handle in post.handles[:_MOST]:
         _read_handle(handle, gazetteer, evidence)
     give_roles(post, evidence, cues)
+    keep_blocks(post, evidence, cues, gazetteer)
     beside = {start: state for state, (start, _) in evidence.states.items()}
     for mention in evidence.mentions:
         if mention.end in beside and not set(post.before[mention.end]) & set(".|;\n"):

@@ -2,12 +2,15 @@
 
 from itertools import pairwise
 
-from cases.understanding.evidence import Evidence, Mention
+from cases.understanding.evidence import Evidence, Mention, district_of
 from cases.understanding.lexicon import Hit
 from cases.understanding.text import Post
+from districts.gazetteer import Gazetteer
 
 _ROLE_WEIGHT = {"here": 1.35, "in": 1.1, "hospital": 1.25, "home": 0.8, "away": 0.35, "person": 0.15, "plain": 1.0}
 _FROM = frozenset({"se", "sy", "से", "to"})
+# The list's other words of this tag (police station, post office) stand beside quarters, too.
+_BLOCK = frozenset("block tehsil tahsil tahseel taluka taluk vikaskhand ब्लॉक ब्लाक तहसील विकासखंड विखं".split())
 
 
 def give_roles(post: Post, evidence: Evidence, cues: list[Hit]) -> None:
@@ -24,6 +27,29 @@ def give_roles(post: Post, evidence: Evidence, cues: list[Hit]) -> None:
         # The hospital where the patient lies outweighs the home, which people name twice, by town and by district.
         if lain and mention.role != "hospital":
             mention.factor *= 0.5
+
+
+def keep_blocks(post: Post, evidence: Evidence, cues: list[Hit], gazetteer: Gazetteer) -> None:
+    """ "Kota block": of several Kotas those that are a block or tehsil, where one of them is."""
+    said = {hit.start: hit.end for hit in cues if hit.tag == "block" and set(post.words[hit.start : hit.end]) <= _BLOCK}
+    if not said:
+        return
+    led = {end: start for start, end in said.items()}
+    meant: dict[frozenset[int], set[int]] = {}  # where the name comes again, it means the same
+    for mention in evidence.mentions:
+        beside = mention.end if mention.end in said else led.get(mention.start)
+        if beside is None or post.clauses[beside] != post.clauses[mention.start]:
+            continue
+        named = gazetteer.names.get(" ".join(post.words[mention.start : mention.end]), ())
+        areas = [gazetteer.areas[number] for number in named]
+        meant[_districts(mention)] = {district_of(a) for a in areas if a.level in ("block", "subdistrict")}
+    for mention in evidence.mentions:
+        blocks = meant.get(_districts(mention), set())
+        mention.options = [option for option in mention.options if option.district in blocks] or mention.options
+
+
+def _districts(mention: Mention) -> frozenset[int]:
+    return frozenset(option.district for option in mention.options)
 
 
 def _journeys(post: Post, evidence: Evidence, cues: list[Hit]) -> None:
