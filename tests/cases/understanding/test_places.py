@@ -1,5 +1,7 @@
 """Where a post speaks of: ambiguity is a result, the handle helps, a wrong district is worse than none."""
 
+import pytest
+
 from cases.understanding import Plea, understand
 from districts.gazetteer import Gazetteer
 
@@ -21,6 +23,13 @@ def test_two_bilaspurs_give_two_candidates_and_no_district(gazetteer):
 def test_the_state_in_the_text_settles_a_homonym(gazetteer):
     assert read(gazetteer, "Bilaspur (HP) me bed chahiye").district == 15
     assert read(gazetteer, "बिलासपुर छत्तीसगढ़ में बेड चाहिए").district == BILASPUR
+
+
+@pytest.mark.parametrize("answer", ["Kota block me", "ब्लॉक कोटा", "oxygen chahiye Kota me\nकोटा तहसील"])
+def test_the_word_block_settles_which_of_several_names(gazetteer, answer):
+    assert read(gazetteer, "oxygen chahiye, Kota me", CHHATTISGARH).district is None
+    reading = read(gazetteer, answer, CHHATTISGARH)
+    assert (reading.district, reading.block) == (BILASPUR, 3607)
 
 
 def test_the_handle_of_a_district_means_that_district(gazetteer):
