@@ -51,8 +51,8 @@ def read_vitals(post: Post, cues: list[Hit], relations: list[Hit], phone_words: 
     vitals = Vitals()
     numbers = [
         n
-        for n, word in enumerate(post.words)
-        if len(word) <= 3 and word.isdecimal() and not (n in phone_words or post.tagged[n] or "+" in post.before[n])
+        for n in post.figures
+        if len(post.words[n]) <= 3 and not (n in phone_words or post.tagged[n] or "+" in post.before[n])
     ]
     kin = {hit.end for hit in relations}
     _read_age(post, numbers, cues, relations, vitals)
@@ -91,6 +91,8 @@ def _read_age(post: Post, numbers: list[int], cues: list[Hit], relations: list[H
         rank = _age_rank(post, at, labels, years, months, sexes, kin)
         if rank is None or not 0 < value <= 110 or (at + 1 in readings and rank > 1) or _percent(post, at):
             continue
+        if at + 1 in months and rank != 1:
+            continue  # seven months with child
         if best is None or rank < best[0]:
             best = (rank, 0 if at + 1 in months else value, at)
     if best is not None:
@@ -110,7 +112,7 @@ def _age_rank(
         return 0
     if at + 1 in years and not (at and post.words[at - 1] in ("last", "since", "every", "past")):
         return 1
-    past = bool(_PAST & set(post.words[max(0, at - 3) : at]))
+    past = bool(_PAST & set(post.words[max(0, at - 6) : at]))
     if at + 1 in months and not past and (kin or _INFANT & set(post.words)) and not _EXPECTING & set(post.words):
         return 1
     if (at + 1 in sexes or _after_sex(post, at, sexes)) and len(post.words[at]) == 2:
