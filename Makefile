@@ -48,7 +48,8 @@ eval: $(VENV)/.installed-dev ## score the reading of labelled posts per field, l
 	@$(MAKE) setup DATA_DIR=$(DATA_DIR) > $(DATA_DIR)/setup.log
 	@for posts in $(wildcard $(POSTS) $(NEWS) $(UNSEEN)); do echo "== $$posts"; \
 	$(MANAGE) understand < $$posts > $(DATA_DIR)/predictions.jsonl && \
-	$(BIN)/python $(SCORE) $$posts $(DATA_DIR)/predictions.jsonl --errors 999; done
+	$(BIN)/python $(SCORE) $$posts $(DATA_DIR)/predictions.jsonl && \
+	$(BIN)/python -m bench.misses $(SCORE) $$posts $(DATA_DIR)/predictions.jsonl; done
 
 POSTS ?= ../shared/tweets/dev.jsonl
 NEWS ?= ../shared/tweets/aux_news_dev.jsonl

@@ -32,7 +32,7 @@ def look_at(plea: Plea, gazetteer: Gazetteer) -> tuple[Post, Signals, Reading]:
     post = Post(plea.text)
     hits = lexicon().find(post.words)
     matches = gazetteer.find(post.words, ordinary_words())
-    place = read_place(post, plea, gazetteer, matches, hits["place_words"])
+    place = read_place(post, plea, gazetteer, matches, hits)
     hospital, hospital_spans = read_hospital(post, gazetteer, matches, hits["place_words"])
     phones, phone_spans, phone_words = read_phones(post)
     hits["asks"] = without_denied(post, hits["asks"])

@@ -22,6 +22,8 @@ def figures_in_words(post: Post) -> list[tuple[int, int, int]]:
     """Each figure from 1 to 99 as (value, first word, word after it); tens and ones of English are one figure."""
     values, words = _values(), post.words
     found: list[tuple[int, int, int]] = []
+    if values.keys().isdisjoint(words):
+        return found
     at = 0
     while at < len(words):
         value = values.get(words[at])

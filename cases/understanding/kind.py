@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from functools import cache
+from operator import mul
 
 from cases.understanding.lexicon import Hit, rows
 from cases.understanding.needs import Asked
@@ -70,7 +71,7 @@ def _shape(post: Post, signals: Signals) -> dict[str, float]:
         "had": min(asked.had, 2) / 2,
         "given": min(asked.given, 2) / 2,
         "percent or rupee": "₹" in folded or " rs" in folded,
-        "big number": any(len(w) in (4, 5) and w.isdecimal() for w in post.words),
+        "big number": any(len(post.words[at]) in (4, 5) for at in post.figures),
     }
     return {name: float(value) for name, value in shape.items() if value}
 
@@ -116,8 +117,9 @@ def _weights() -> dict[str, tuple[float, ...]]:
 def read_kind(found: dict[str, float]) -> tuple[str, float]:
     """The likeliest kind and its probability, from the features of a post."""
     weights = _weights()
-    rows_found = [(weights[name], value) for name, value in found.items() if name in weights]
-    scores = [sum([row[at] * value for row, value in rows_found]) for at in range(len(KINDS))]
+    known = [name for name in found if name in weights]
+    values = [found[name] for name in known]
+    scores = [sum(map(mul, column, values)) for column in zip(*(weights[name] for name in known))]
     top = max(scores)
     shares = [math.exp(score - top) for score in scores]
     best = shares.index(max(shares))

@@ -1,12 +1,12 @@
 """Understanding: the word lists of `words/`, which an officer may extend, compiled once into one tree of words."""
 
 import csv
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from districts.spelling import name_words
+from districts.spelling import fold, name_words
 
 WORDS = Path(__file__).with_name("words")
 # One list per file, with the column that says what the word stands for.
@@ -46,7 +46,6 @@ class Lexicon:
         self.lists = tuple(dict.fromkeys(name for name, _, _ in entries))
         for name, phrase, tag in entries:
             self._add(name, name_words(phrase), tag)
-        self.vocabulary = frozenset(word for _, phrase, _ in entries for word in name_words(phrase))
 
     def _add(self, name: str, words: Sequence[str], tag: str) -> None:
         children = self._roots
@@ -115,9 +114,23 @@ def column(name: str, heading: str) -> frozenset[str]:
 
 @cache
 def lexicon() -> Lexicon:
-    """The word lists as they stand in the files, read once."""
+    """The word lists as they stand in the files, city quarters and the words for states; read once."""
     entries = [(name, row["word"], row[heading]) for name, heading in LISTS.items() for row in rows(name)]
-    return Lexicon(entries)
+    return Lexicon([*entries, *_quarters(), *_states()])
+
+
+def _quarters() -> Iterator[tuple[str, str, str]]:
+    """List `localities`: "375=Tifra" for each city that has the quarter, "|" between them, "~" before common names."""
+    named: dict[str, list[str]] = {}
+    for row in rows("localities"):
+        mark = "~" if row["alone"] == "no" else ""
+        named.setdefault(fold(row["word"]), []).append(f"{mark}{row['district']}={row['called']}")
+    return (("localities", word, "|".join(tags)) for word, tags in named.items())
+
+
+def _states() -> Iterator[tuple[str, str, str]]:
+    """List `states`: the LGD code, with "!" where the word counts in capitals only."""
+    return (("states", row["word"], row["state"] + ("!" if row["capitals"] else "")) for row in rows("state_words"))
 
 
 @cache

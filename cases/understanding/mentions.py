@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from cases.understanding.evidence import DELHI, Evidence, Mention, Option, district_of
-from cases.understanding.lexicon import Hit, column, ordinary_words, rows
-from cases.understanding.quarters import COMMON_WEIGHT, heard_localities, known_names, locality_options, with_others
+from cases.understanding.lexicon import Hit, column, lexicon, ordinary_words, rows
+from cases.understanding.quarters import COMMON_WEIGHT, heard_localities, locality_options, with_others
 from cases.understanding.roles import give_roles, keep_blocks
 from cases.understanding.text import Handle, Post
 from districts.gazetteer import AreaRow, Gazetteer, Match
@@ -24,14 +24,13 @@ _MOST = 40
 _TAG_WEIGHT, _HANDLE_WEIGHT, _HEARD_WEIGHT = 0.65, 0.55, 0.6
 
 
-def gather(post: Post, gazetteer: Gazetteer, matches: list[Match], cues: list[Hit]) -> Evidence:
-    """Everything in the post that may say where; `matches` are its names in the gazetteer, `cues` its place words."""
-    evidence = Evidence()
-    known = known_names().find(post.words)
+def gather(post: Post, gazetteer: Gazetteer, matches: list[Match], hits: dict[str, list[Hit]]) -> Evidence:
+    """Everything in the post that may say where; `matches` are its names in the gazetteer, `hits` its listed words."""
+    evidence, cues = Evidence(), hits["place_words"]
     taken: set[int] = set()
-    quarters = _read_quarters(post, known["localities"], gazetteer, matches, evidence)
+    quarters = _read_quarters(post, hits["localities"], gazetteer, matches, evidence)
     taken.update(at for hit in quarters for at in range(hit.start, hit.end))
-    for hit in known["states"]:
+    for hit in hits["states"]:
         if hit.start not in taken:
             _read_state(post, hit, gazetteer, evidence, taken)
     state_words = taken - {at for hit in quarters for at in range(hit.start, hit.end)}
@@ -237,7 +236,7 @@ def _cores(name: str) -> Iterator[str]:
 def _place_in(name: str, gazetteer: Gazetteer, factor: float) -> list[Option]:
     """Districts and towns whose name stands in a hashtag or handle; empty when none does."""
     for core in _stripped(name):
-        locality, state = known_names().tag("localities", core), known_names().tag("states", core)
+        locality, state = lexicon().tag("localities", core), lexicon().tag("states", core)
         if locality and "|" not in locality:
             home = gazetteer.area("district", locality.partition("=")[0].lstrip("~"))
             if home is not None:
@@ -260,8 +259,9 @@ def _read_tags(post: Post, gazetteer: Gazetteer, evidence: Evidence, taken: set[
 
 
 def _read_pincode(post: Post, gazetteer: Gazetteer, evidence: Evidence) -> None:
-    for at, word in enumerate(post.words):
-        if len(word) == 6 and word.isdecimal() and word in gazetteer.pins:
+    for at in post.figures:
+        word = post.words[at]
+        if len(word) == 6 and word in gazetteer.pins:
             evidence.pincode, evidence.pin_at = word, at
             options: dict[int, Option] = {}
             for pin in gazetteer.pins[word]:

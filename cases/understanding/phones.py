@@ -41,15 +41,16 @@ def read_phones(post: Post) -> tuple[tuple[str, ...], list[Span], frozenset[int]
     found: dict[str, None] = {}
     spans: list[Span] = []
     covered: set[int] = set()
-    words, at, count = post.words, 0, len(post.words)
-    while at < count:
-        end, numbers = _at(post, at) if words[at][0].isdecimal() and not post.tagged[at] else (at + 1, [])
+    end = 0
+    for at in post.figures:
+        if at < end or post.tagged[at]:
+            continue
+        end, numbers = _at(post, at)
         if numbers:
             covered.update(range(at, end))
         if numbers and not _is_other(post, at):
             found.update(dict.fromkeys(numbers))
             spans.append(post.span(at, end, "phone", "number"))
-        at = end
     return tuple(found), spans, frozenset(covered)
 
 

@@ -38,9 +38,9 @@ class Place:
     spans: list[Span] = field(default_factory=list)
 
 
-def read_place(post: Post, plea: Plea, gazetteer: Gazetteer, matches: list[Match], cues: list[Hit]) -> Place:
-    """The place of a post. `matches` are its names in the gazetteer, `cues` the hits of the list `place_words`."""
-    evidence = gather(post, gazetteer, matches, cues)
+def read_place(post: Post, plea: Plea, gazetteer: Gazetteer, matches: list[Match], hits: dict[str, list[Hit]]) -> Place:
+    """The place of a post. `matches` are its names in the gazetteer, `hits` its listed words."""
+    evidence = gather(post, gazetteer, matches, hits)
     place = Place(pincode=evidence.pincode)
     scores = _scores(evidence, plea, gazetteer)
     _decide(place, scores, evidence, gazetteer)

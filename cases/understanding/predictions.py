@@ -116,5 +116,6 @@ def _prediction(post_id: str, reading: Reading, first: str | None, gazetteer: Ga
         "blood_group": reading.blood_group or None,
         "urgency": reading.urgency,
         "lang": reading.language,
+        "confidence": reading.confidence,
         "duplicate_of": first,
     }

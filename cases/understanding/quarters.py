@@ -1,30 +1,18 @@
-"""Understanding, step 2a: the quarters of cities, which the official lists do not have, and the words for states."""
+"""Understanding, step 2a: the quarters of cities, which the official lists do not have."""
 
 from functools import cache
 
 from cases.understanding.evidence import Option, district_of
-from cases.understanding.lexicon import Hit, Lexicon, ordinary_words, rows
+from cases.understanding.lexicon import Hit, lexicon, ordinary_words, rows
 from cases.understanding.text import Post
 from districts.gazetteer import Gazetteer, Match
-from districts.spelling import fold, name_words, sound_key
+from districts.spelling import name_words, sound_key
 
 LOCALITY_WEIGHT = 0.9
 # A quarter whose name other cities have too helps a district that the post names, and proves none by itself.
 COMMON_WEIGHT = 0.3
 # A shorter sound is some word's in one of three languages.
 _LONG_ENOUGH = 5
-
-
-@cache
-def known_names() -> Lexicon:
-    """City localities and nicknames, and the words for states."""
-    named: dict[str, list[str]] = {}
-    for row in rows("localities"):
-        mark = "~" if row["alone"] == "no" else ""
-        named.setdefault(fold(row["word"]), []).append(f"{mark}{row['district']}={row['called']}")
-    entries = [("localities", word, "|".join(tags)) for word, tags in named.items()]
-    entries += [("states", row["word"], row["state"] + ("!" if row["capitals"] else "")) for row in rows("state_words")]
-    return Lexicon(entries)
 
 
 @cache
@@ -37,7 +25,7 @@ def _sounds_of_localities() -> tuple[dict[str, str], frozenset[str]]:
         key = "".join(map(sound_key, words))
         if len(key) >= _LONG_ENOUGH and words[0].isalpha() and words[-1].isalpha():
             firsts.add(sound_key(words[0]))
-            heard[key] = "" if key in heard else known_names().tag_of("localities", words)
+            heard[key] = "" if key in heard else lexicon().tag_of("localities", words)
     return {key: tag for key, tag in heard.items() if tag}, frozenset(firsts)
 
 

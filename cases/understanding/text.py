@@ -43,7 +43,7 @@ class Post:
 
     `words[i]` is folded; it stands at folded offsets `starts[i]:ends[i]`, in clause `clauses[i]` (cut at full stops,
     new lines ...) and phrase `phrases[i]` (cut at commas too); `tagged[i]` tells a hashtag's word; `before[i]` is the
-    punctuation in front of it. Handles and links are no words.
+    punctuation in front of it; `figures` are the places of words made of digits. Handles and links are no words.
     """
 
     def __init__(self, text: str) -> None:
@@ -59,13 +59,14 @@ class Post:
         self.phrases: list[int] = []
         self.before: list[str] = []
         self.tagged: list[bool] = []
+        self.figures: list[int] = []
         self.handles: list[Handle] = []
         self.links = 0
         self._cut()
 
     def _cut(self) -> None:
         words, starts, ends, before = self.words, self.starts, self.ends, self.before
-        clauses, phrases, tagged = self.clauses, self.phrases, self.tagged
+        clauses, phrases, tagged, figures = self.clauses, self.phrases, self.tagged, self.figures
         clause = phrase = last = 0
         signs = ""
         folded = self.folded
@@ -82,6 +83,8 @@ class Post:
             elif first == "h" and token.startswith(("http://", "https://")):
                 self.links += 1
             elif first.isalnum() or ("\u0900" <= first <= "\u097f" and first not in _HARD_STOPS):
+                if first <= "9":
+                    figures.append(len(words))
                 words.append(token)
                 starts.append(start)
                 ends.append(last)
@@ -118,6 +121,8 @@ class Post:
             return
         begin = end - len(bare)
         for piece_start, piece_end in self._pieces(begin, end):
+            if self.folded[piece_start] <= "9":
+                self.figures.append(len(self.words))
             self.words.append(self.folded[piece_start:piece_end])
             self.starts.append(piece_start)
             self.ends.append(piece_end)
