@@ -18,6 +18,7 @@ from django.utils import timezone
 from cases.models import Case, Handle, Need, Person, Phone
 from cases.workflow import Status
 from districts.models import Block, BlockDistrict, District, Officer, Place, PlaceName, Posting, Role, State
+from tests.browsing import browser, stack  # noqa: F401  # fixtures of the browser tests
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -97,6 +97,9 @@ def test_a_place_told_in_other_words_is_shown_as_told(cast: Cast, small_map: Map
         assert make_case(place=tifra, place_text="Tifra, behind the temple").place_label == "Tifra, behind the temple"
         assert make_case(place=tifra, place_text="Tifra").place_label == "तिफरा"
         assert make_case(place=None, place_text="Bilaspur").place_label == ""
+        assert make_case(place=None, place_text="बिल्हा").place_label == ""
+    with override("en"):
+        assert make_case(place=tifra, place_text="तिफरा").place_label == "Tifra"
 
 
 @pytest.mark.parametrize("tag", REASONS)

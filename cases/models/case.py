@@ -171,8 +171,8 @@ class Case(models.Model):
     @property
     def place_label(self) -> str:
         """A known place in the reader's script, any other as told; '' where it only repeats the block or district."""
-        above = [area.name for area in (self.block, self.district) if area]
-        if self.place and self.place_text in ("", self.place.name):
+        above = {name for area in (self.block, self.district) if area for name in (area.name, area.name_hi)}
+        if self.place and self.place_text in ("", self.place.name, self.place.name_hi):
             return "" if self.place.name in above else self.place.label
         return "" if self.place_text in above else self.place_text
 
