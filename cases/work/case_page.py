@@ -23,6 +23,7 @@ REVIEW_REASONS = {
     "doubtful_place": _("The place is only likely. Check it, then confirm."),
     "silent": _("The citizen was asked and has not answered. Call, then set the place."),
 }
+PLACE_REASONS = frozenset(REVIEW_REASONS) - {"kind"}
 ASKED = {"place": _("the place"), "phone": _("a phone number")}
 # What the tags of `cases.understanding` mean, for those who point at a mark; a tag without a line is shown as it is.
 REASONS = {
@@ -124,7 +125,9 @@ class CasePage:
 
     @property
     def next_move(self) -> str:
-        """What the officer should do next: acknowledge, then call, then resolve; '' when nothing is left to do."""
+        """What the officer should do next: place, acknowledge, call, resolve; '' when nothing is left to do."""
+        if Move.PLACE in self.forms and self.case.review_reason in PLACE_REASONS:
+            return Move.PLACE.value
         if Move.ACKNOWLEDGE in self.forms:
             return Move.ACKNOWLEDGE.value
         if self.case.status == Status.ACKNOWLEDGED and self.phones and self.works and not self.proposes_end:
@@ -227,4 +230,5 @@ def _candidate(found: dict[str, object], hindi: bool) -> Candidate:
     place = f"place:{found['place']}" if found.get("place") else ""
     label = str((hindi and found.get("label_hi")) or found.get("label") or "")
     fields = {"district": found["district"], "block": found.get("block") or "", "place_choice": place}
-    return Candidate(label, str(found.get("reason") or ""), {name: str(value) for name, value in fields.items()})
+    reason = (hindi and found.get("reason_hi")) or found.get("reason")
+    return Candidate(label, str(reason or ""), {name: str(value) for name, value in fields.items()})

@@ -112,6 +112,14 @@ def test_the_bar_offers_the_next_move(
     assert first in bar.split("button--primary")[0].split("bar")[-1] or first in bar.split("button--primary")[1][:60]
 
 
+def test_a_case_that_waits_for_its_place_offers_to_set_it(
+    browser_of: Browser, cast: Cast, make_case: CaseMaker
+) -> None:
+    case = make_case(status=Status.NEEDS_REVIEW, officer=cast.operator, review_reason="unknown_place")
+    bar = page(browser_of(cast.operator), case.reference).split('class="bar unprinted"')[1]
+    assert 'href="#move-place"' in bar.split("button--primary")[1][:60]
+
+
 def test_an_auditor_is_offered_no_move(browser_of: Browser, cast: Cast, make_case: CaseMaker) -> None:
     case = make_case(officer=cast.meena)
     shown = page(browser_of(cast.auditor), case.reference)
