@@ -46,18 +46,18 @@ check: $(VENV)/.installed-dev ## format, lint, types, migrations, production set
 
 eval: $(VENV)/.installed-dev ## score the reading of labelled posts per field, language and origin, every miss listed; POSTS= SCORE=
 	@$(MAKE) setup DATA_DIR=$(DATA_DIR) > $(DATA_DIR)/setup.log
-	@for posts in $(wildcard $(POSTS) $(NEWS) $(UNSEEN)); do echo "== $$posts"; \
+	@for posts in $(wildcard $(POSTS) $(NEWS)) $(COMPOSED); do echo "== $$posts"; \
 	$(MANAGE) understand < $$posts > $(DATA_DIR)/predictions.jsonl && \
 	$(BIN)/python $(SCORE) $$posts $(DATA_DIR)/predictions.jsonl && \
 	$(BIN)/python -m bench.misses $(SCORE) $$posts $(DATA_DIR)/predictions.jsonl; done
 
 POSTS ?= ../shared/tweets/dev.jsonl
 NEWS ?= ../shared/tweets/aux_news_dev.jsonl
-UNSEEN ?= tests/cases/understanding/unseen.jsonl
+COMPOSED ?= $(wildcard tests/cases/understanding/*.jsonl)
 SCORE ?= ../shared/tweets/score.py
 
-train: $(VENV)/.installed ## fit the weights of the kinds anew, from the composed posts and, where it is, the labelled file
-	$(BIN)/python -m cases.understanding.training districts/data tests/x_simulator/timeline.jsonl $(wildcard $(POSTS) $(NEWS))
+train: $(VENV)/.installed-train ## fit the weights of the kinds anew, from the composed posts and, where it is, the labelled file
+	$(BIN)/python -m cases.understanding.training districts/data tests/x_simulator/timeline.jsonl $(COMPOSED) $(wildcard $(POSTS) $(NEWS))
 
 format: $(VENV)/.installed-dev ## put the code into its form
 	$(BIN)/ruff format .
@@ -67,6 +67,7 @@ lock: $(VENV)/.installed ## resolve requirements*.in into pinned requirements*.t
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile -q --no-header --universal --python-version 3.11 requirements.in -o requirements.txt
 	$(BIN)/uv pip compile -q --no-header --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile -q --no-header --universal --python-version 3.11 requirements-train.in -o requirements-train.txt
 
 messages: $(VENV)/.installed ## collect strings into locale/hi/LC_MESSAGES/django.po (needs GNU gettext)
 	@command -v xgettext >/dev/null || { echo "GNU gettext is missing: apt-get install gettext"; exit 1; }
@@ -100,6 +101,11 @@ $(VENV)/.installed: requirements.txt | $(VENV)/bin/python
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@echo "Installing requirements-dev.txt ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/.installed-train: requirements-train.txt $(VENV)/.installed
+	@echo "Installing requirements-train.txt ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-train.txt
 	@touch $@
 
 # Babel compiles it, because GNU gettext may be absent.

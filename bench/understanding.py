@@ -16,7 +16,7 @@ from cases.understanding import understand
 from districts.gazetteer import AreaRow, Gazetteer, NameRow, rows_from_csv
 
 ROOT = Path(__file__).parents[1]
-POSTS = (ROOT / "tests/x_simulator/timeline.jsonl", ROOT / "tests/cases/understanding/unseen.jsonl")
+POSTS = (ROOT / "tests/x_simulator/timeline.jsonl", *sorted((ROOT / "tests/cases/understanding").glob("*.jsonl")))
 ROUNDS = 7
 WORST = {
     "digits": "9" * 10_000,
@@ -70,7 +70,12 @@ def main(files: Sequence[str]) -> None:
     many = Gazetteer.build(multiplied(areas, names, 10), names, pins)
     understand(texts, real), understand(texts, many)
     once, tenfold = seconds(lambda: understand(texts, real)), seconds(lambda: understand(texts, many))
-    print(f"areas {len(real.areas):,}, spellings {len(real.names):,}; loaded from the files in {loading:.2f} s")
+    print(sys.version)
+    spelt = sum(map(len, real.names.values()))
+    print(
+        f"areas {len(real.areas):,}, names {spelt:,} ({len(real.names):,} different spellings), loaded from the files"
+    )
+    print(f"and indexed in {loading:.2f} s")
     print(f"posts {len(texts)}, mean length {sum(map(len, texts)) / len(texts):.0f} characters")
     print(f"reading                      {len(texts) / once:8,.0f} posts/s")
     print(

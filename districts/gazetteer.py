@@ -19,7 +19,8 @@ _DRESS = frozenset(
 )
 # "District Hospital Bilaspur" may not be found as "district hospital": every district has one.
 _GENERIC = frozenset(
-    "district civil government govt general hospital medical college chc phc community primary health centre center "
+    "district zila jila sadar aspatal civil government govt general hospital medical college chc phc community primary "
+    "health centre center "
     "जिला शासकीय अस्पताल चिकित्सालय मेडिकल कॉलेज सामुदायिक प्राथमिक स्वास्थ्य केंद्र railway".split()
 )
 # Endings that people write apart from the name: "hayath nagar", "baloda bazar".

@@ -12,10 +12,10 @@ TEXTS = [
     ("completed", "hi", "धन्यवाद, जानकारी मामले {reference} में जोड़ दी गई है और अधिकारी को ख़बर दे दी गई है। {url}"),
     ("completed", "en", "Thank you. The details were added to case {reference} and the officer has been told. {url}"),
 ]
-# Below sure_of_*, the control room looks first. See docs/decisions/0031-asking-and-joining.md for the joining figures.
+# Below sure_of_*, the control room looks first: docs/decisions/0012. The others: decisions 0031 and 0032.
 SETTINGS = {
     "sure_of_kind": 0.5,
-    "sure_of_place": 0.5,
+    "sure_of_place": 0.9,
     "answer_minutes": 10,
     "same_phone_hours": 48,
     "same_author_hours": 6,

@@ -38,13 +38,22 @@ class Mention:
     short: bool = False
     state: int | None = None
 
+    @property
+    def is_hospital(self) -> bool:
+        """What the name means first is a hospital."""
+        return self.options[0].area is not None and self.options[0].area.kind == "hospital"
+
 
 @dataclass(slots=True)
 class Evidence:
-    """All that a post says about where; `states` has the words [start, end) that name each state."""
+    """All that a post says about where; `states` has the words [start, end) that name each state.
+
+    `not_states` are the ones it rules out.
+    """
 
     mentions: list[Mention] = field(default_factory=list)
     states: dict[int, tuple[int, int]] = field(default_factory=dict)
+    not_states: set[int] = field(default_factory=set)
     handle_states: dict[int, Handle] = field(default_factory=dict)
     pincode: str = ""
     pin_at: int = -1

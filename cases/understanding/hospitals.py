@@ -1,23 +1,44 @@
 """Understanding, step 2e: the hospital that a post names."""
 
+from cases.understanding.evidence import Option, district_of
 from cases.understanding.lexicon import Hit, ordinary_words
 from cases.understanding.reading import Span
 from cases.understanding.text import Post
-from districts.gazetteer import Gazetteer, Match
+from districts.gazetteer import AreaRow, Gazetteer, Match
 
 _MOST_WORDS = 4
+# A chain's name, or initials that several cities' hospitals have, only speak for a city named beside them.
+_WEIGHT, _COMMON_WEIGHT = 0.9, 0.15
 _NOT_A_NAME = frozenset(
     "any some in at the private govt government a an of to from nearest good big koi kisi kahi from near".split()
 )
 
 
-def read_hospital(post: Post, gazetteer: Gazetteer, matches: list[Match], cues: list[Hit]) -> tuple[str, list[Span]]:
-    """The name of the hospital as written, or ''; `cues` are hits of the list `place_words`."""
+def hospital_options(hit: Hit, gazetteer: Gazetteer) -> list[Option]:
+    """Where a listed hospital stands; initials that several cities' hospitals have prove no city by themselves."""
+    options = []
+    for tag in hit.tag.split("|"):
+        code, _, called = tag.partition("=")
+        home = gazetteer.area("district", code.lstrip("~"))
+        if home is not None:
+            area = AreaRow("place", "", called, "", "hospital", home.state, home.district, None, "")
+            weight = _COMMON_WEIGHT if code.startswith("~") else _WEIGHT
+            options.append(Option(district_of(home), home.state, weight, area, called))
+    return options
+
+
+def read_hospital(
+    post: Post, gazetteer: Gazetteer, matches: list[Match], hits: dict[str, list[Hit]]
+) -> tuple[str, list[Span]]:
+    """The name of the hospital, or ''; `hits` are the listed words of the post."""
+    for hit in hits["hospitals"]:
+        called = hit.tag.partition("=")[2].partition("|")[0]
+        return called, [post.span(hit.start, hit.end, "hospital", "listed")]
     for match in matches:
         area = gazetteer.areas[match.areas[0]]
         if area.kind == "hospital" and not match.heard:
             return area.name, [post.span(match.start, match.end, "hospital", "listed")]
-    for hit in cues:
+    for hit in hits["place_words"]:
         if hit.tag == "hospital":
             start = _name_start(post, hit)
             if start < hit.start:

@@ -1,9 +1,10 @@
-"""Understanding, step 7: plea, offer, good news, thanks, press news or chat. Features in words, weights in a CSV."""
+"""Understanding, step 7: plea, offer, good news, thanks, press news or chat, from named features and hashed words."""
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cache
-from operator import mul
+from functools import cache, lru_cache
+from zlib import crc32
 
 from cases.understanding.lexicon import Hit, rows
 from cases.understanding.needs import Asked
@@ -12,6 +13,8 @@ from cases.understanding.text import Post
 from cases.understanding.vitals import Vitals
 
 _MOST = 3
+# Words beyond these tell no more of the kind. Two of 8,192 buckets rarely mean words that both matter.
+_MOST_WORDS, _BUCKETS = 80, 8192
 _LAUGHING = ("😂", "🤣", "😆", "😜", "😝", "🤪")
 _KIND_TAGS = ("plea", "patient", "mine", "offer", "news", "thanks", "thanksahead", "politics", "chat", "ad")
 _ASK_TAGS = ("ask", "lack", "got", "have")
@@ -114,12 +117,31 @@ def _weights() -> dict[str, tuple[float, ...]]:
     return {name: tuple(values) for name, values in by_name.items()}
 
 
-def read_kind(found: dict[str, float]) -> tuple[str, float]:
-    """The likeliest kind and its probability, from the features of a post."""
-    weights = _weights()
-    known = [name for name in found if name in weights]
-    values = [found[name] for name in known]
-    scores = [sum(map(mul, column, values)) for column in zip(*(weights[name] for name in known))]
+@cache
+def _word_weights() -> dict[int, tuple[float, ...]]:
+    return {int(row["bucket"]): tuple(int(row[kind]) / 100 for kind in KINDS) for row in rows("kind_words")}
+
+
+@lru_cache(maxsize=50_000)
+def _bucket(word: str) -> int:
+    """Figures count by their length."""
+    return crc32(("0" * len(word) if word.isdecimal() else word).encode()) % _BUCKETS
+
+
+def word_buckets(post: Post) -> set[int]:
+    """The words of a post as numbers, from which no word can be had back."""
+    return set(map(_bucket, post.words[:_MOST_WORDS]))
+
+
+def read_kind(found: dict[str, float], buckets: Collection[int]) -> tuple[str, float]:
+    """The likeliest kind and its probability, from the features and the hashed words of a post."""
+    weights, words = _weights(), _word_weights()
+    whole = [weights[name] for name, value in found.items() if value == 1.0 and name in weights]
+    whole.extend(filter(None, map(words.get, buckets)))
+    scores = [sum(column) for column in zip(*whole)]
+    for name, value in found.items():
+        if value != 1.0 and name in weights:
+            scores = [score + value * weight for score, weight in zip(scores, weights[name])]
     top = max(scores)
     shares = [math.exp(score - top) for score in scores]
     best = shares.index(max(shares))

@@ -116,16 +116,16 @@ def column(name: str, heading: str) -> frozenset[str]:
 def lexicon() -> Lexicon:
     """The word lists as they stand in the files, city quarters and the words for states; read once."""
     entries = [(name, row["word"], row[heading]) for name, heading in LISTS.items() for row in rows(name)]
-    return Lexicon([*entries, *_quarters(), *_states()])
+    return Lexicon([*entries, *_located("localities"), *_located("hospitals"), *_states()])
 
 
-def _quarters() -> Iterator[tuple[str, str, str]]:
-    """List `localities`: "375=Tifra" for each city that has the quarter, "|" between them, "~" before common names."""
+def _located(name: str) -> Iterator[tuple[str, str, str]]:
+    """A list of places: "375=Tifra" for each city that has the quarter, "|" between them, "~" before common names."""
     named: dict[str, list[str]] = {}
-    for row in rows("localities"):
+    for row in rows(name):
         mark = "~" if row["alone"] == "no" else ""
         named.setdefault(fold(row["word"]), []).append(f"{mark}{row['district']}={row['called']}")
-    return (("localities", word, "|".join(tags)) for word, tags in named.items())
+    return ((name, word, "|".join(tags)) for word, tags in named.items())
 
 
 def _states() -> Iterator[tuple[str, str, str]]:

@@ -4,19 +4,23 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from cases.understanding.evidence import DELHI, Evidence, Mention, Option, district_of
+from cases.understanding.hospitals import hospital_options
 from cases.understanding.lexicon import Hit, column, lexicon, ordinary_words, rows
 from cases.understanding.quarters import COMMON_WEIGHT, heard_localities, locality_options, with_others
-from cases.understanding.roles import give_roles, keep_blocks
+from cases.understanding.roles import give_roles, keep_named
 from cases.understanding.text import Handle, Post
 from districts.gazetteer import AreaRow, Gazetteer, Match
 
 _LEVEL_WEIGHT = {"state": 0.0, "district": 1.0, "block": 0.65, "subdistrict": 0.6}
 _KIND_WEIGHT = {"town": 0.7, "hospital": 0.9, "locality": 0.7, "populated place": 0.4, "post office locality": 0.35}
+_OFFICIAL = frozenset({"district", "block", "subdistrict"})
 _PIN_WEIGHT, _INITIALS_WEIGHT = 1.2, 0.38
 _INITIALS = 4
 _HOSPITAL_WORDS = frozenset("hospital hosp hospitals अस्पताल हॉस्पिटल".split())
 # A state that people or goods come from is not where they are ("odisha wale", "andhra se laute").
 _ELSEWHERE = frozenset("se sy से wale wala wali वाले वाला border बॉर्डर".split())
+# "Kota me, rajasthan nahi": a state that is ruled out.
+_NOT = frozenset("nahi nhi nahin nai नहीं नही".split())
 # Nor is the one that people stranded want to go home to ("ghar wapas jana hai bihar").
 _HOMEWARD = frozenset("wapas vapas wapis jana jaana वापस जाना return".split())
 # Nobody names more places than this in a plea; the rest is not looked at.
@@ -30,12 +34,16 @@ def gather(post: Post, gazetteer: Gazetteer, matches: list[Match], hits: dict[st
     taken: set[int] = set()
     quarters = _read_quarters(post, hits["localities"], gazetteer, matches, evidence)
     taken.update(at for hit in quarters for at in range(hit.start, hit.end))
+    for hit in hits["hospitals"]:
+        if hit.start not in taken and hit.end - 1 not in taken:
+            evidence.mentions.append(Mention(hit.start, hit.end, hospital_options(hit, gazetteer)))
+            taken.update(range(hit.start, hit.end))
+    named = set(taken)
     for hit in hits["states"]:
         if hit.start not in taken:
             _read_state(post, hit, gazetteer, evidence, taken)
-    state_words = taken - {at for hit in quarters for at in range(hit.start, hit.end)}
     for match in matches:
-        if match.start not in taken and match.end - 1 not in taken - state_words:
+        if match.start not in taken and match.end - 1 not in named:
             _read_match(post, match, gazetteer, evidence, taken)
     _read_named_districts(post, gazetteer, evidence, cues, taken)
     _read_tags(post, gazetteer, evidence, taken)
@@ -44,8 +52,9 @@ def gather(post: Post, gazetteer: Gazetteer, matches: list[Match], hits: dict[st
     del evidence.mentions[_MOST:]
     for handle in post.handles[:_MOST]:
         _read_handle(handle, gazetteer, evidence)
-    give_roles(post, evidence, cues)
-    keep_blocks(post, evidence, cues, gazetteer)
+    _read_doubtful(post, gazetteer, evidence, taken)
+    give_roles(post, evidence, hits)
+    keep_named(post, evidence, cues, gazetteer)
     beside = {start: state for state, (start, _) in evidence.states.items()}
     for mention in evidence.mentions:
         if mention.end in beside and not set(post.before[mention.end]) & set(".|;\n"):
@@ -66,11 +75,16 @@ def _read_quarters(
         options = locality_options(post, hit, gazetteer)
         if options:
             match = spelt.get((hit.start, hit.end))
-            if match is not None and options[0].weight == COMMON_WEIGHT:
+            if match is not None and (options[0].weight == COMMON_WEIGHT or _is_another(options, gazetteer, match)):
                 options = with_others(options, _options(gazetteer, match.areas, 1.0))
             evidence.mentions.append(Mention(hit.start, hit.end, options))
             read.append(hit)
     return read
+
+
+def _is_another(options: list[Option], gazetteer: Gazetteer, match: Match) -> bool:
+    """Chhatarpur is a quarter of Delhi, and a district; what is listed without a name is a whole city."""
+    return options[0].name != "" and gazetteer.areas[match.areas[0]].level in _OFFICIAL
 
 
 def _read_state(post: Post, hit: Hit, gazetteer: Gazetteer, evidence: Evidence, taken: set[int]) -> None:
@@ -86,6 +100,9 @@ def _read_state(post: Post, hit: Hit, gazetteer: Gazetteer, evidence: Evidence, 
         return
     taken.update(range(hit.start, hit.end))
     if hit.end < len(post.words) and post.words[hit.end] in _ELSEWHERE and code != DELHI:
+        return
+    if hit.end < len(post.words) and post.words[hit.end] in _NOT and post.phrases[hit.end] == post.phrases[hit.start]:
+        evidence.not_states.add(code)
         return
     if code != DELHI and _HOMEWARD & set(post.words[max(0, hit.start - 4) : hit.end + 3]):
         return
@@ -212,6 +229,33 @@ def _read_match(post: Post, match: Match, gazetteer: Gazetteer, evidence: Eviden
         taken.update(range(match.start, match.end))
 
 
+def _doubtful_names(gazetteer: Gazetteer) -> dict[str, tuple[int, ...]]:
+    """Everyday words that are districts' and towns' names, too: gaya, mandi, basti."""
+    kept: dict[str, tuple[int, ...]] | None = gazetteer.memo.get("doubtful")
+    if kept is None:
+        found = {word: gazetteer.names[word] for word in ordinary_words() if word.isascii() and word in gazetteer.names}
+        kept = gazetteer.memo["doubtful"] = {word: _of_districts(gazetteer, found[word]) for word in found}
+    return kept
+
+
+def _of_districts(gazetteer: Gazetteer, numbers: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(n for n in numbers if gazetteer.areas[n].level == "district" or gazetteer.areas[n].kind == "town")
+
+
+def _read_doubtful(post: Post, gazetteer: Gazetteer, evidence: Evidence, taken: set[int]) -> None:
+    """ "Gaya ... @dm_gaya": an everyday word written large is a name where something else names its district."""
+    doubtful = _doubtful_names(gazetteer)
+    if not evidence.mentions or doubtful.keys().isdisjoint(post.words):
+        return
+    named = {option.district for mention in evidence.mentions for option in mention.options}
+    for at, word in enumerate(post.words):
+        if at not in taken and word in doubtful and post.original_words(at, at + 1).istitle():
+            options = [o for o in _options(gazetteer, doubtful[word], 1.0) if o.district in named]
+            if options:
+                evidence.mentions.append(Mention(at, at + 1, options))
+    evidence.mentions.sort(key=lambda m: m.start)
+
+
 @cache
 def _tag_parts() -> tuple[str, ...]:
     return tuple(sorted((part.replace(" ", "") for part in column("tag_parts", "part")), key=len, reverse=True))
@@ -235,7 +279,8 @@ def _cores(name: str) -> Iterator[str]:
 
 def _place_in(name: str, gazetteer: Gazetteer, factor: float) -> list[Option]:
     """Districts and towns whose name stands in a hashtag or handle; empty when none does."""
-    for core in _stripped(name):
+    cores = _stripped(name)
+    for core in cores:
         locality, state = lexicon().tag("localities", core), lexicon().tag("states", core)
         if locality and "|" not in locality:
             home = gazetteer.area("district", locality.partition("=")[0].lstrip("~"))
@@ -243,8 +288,9 @@ def _place_in(name: str, gazetteer: Gazetteer, factor: float) -> list[Option]:
                 return [Option(district_of(home), home.state, factor, home, home.name)]
         if state:
             return [Option(-DELHI, DELHI, factor, None, "Delhi")] if state == str(DELHI) else []
-        numbers = gazetteer.names.get(core, ()) if len(core) >= 4 and core not in ordinary_words() else ()
-        kept = tuple(n for n in numbers if gazetteer.areas[n].level == "district" or gazetteer.areas[n].kind == "town")
+        # "dm_gaya": what is left of an office's name is a place, whatever the word means elsewhere.
+        known = len(core) >= 4 and (core not in ordinary_words() or core != cores[0])
+        kept = _of_districts(gazetteer, gazetteer.names.get(core, ())) if known else ()
         if kept:
             return _options(gazetteer, kept, factor)
     return []

@@ -1,6 +1,6 @@
 """Understanding, step 6: what is asked for, as against what is mentioned, had already or offered."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -13,23 +13,36 @@ _NEAR = 7
 _MOST = 60
 _RANK = {"ask": 0, "lack": 1, "bare": 2, "tagged": 3}
 _NEAR_TAG = 4
+_HOW = frozenset({"ask", "lack", "got", "have", "weak"})
 _DEATH = frozenset("body shav death dehant mrityu died मृत्यु देहांत निधन शव".split())
 _STRANDED = frozenset("stranded stuck rescue boat trapped फंसे नाव naav fanse phanse बाढ flood flooded marooned".split())
-_NOT = frozenset("nahi nhi nahin nai नहीं नही नहि".split())
+_NOT = frozenset("not never nahi nhi nahin nai नहीं नही नहि".split())
 _REFERRED = frozenset("refer referred reffer रेफर रैफर".split())
 # What is missing is asked along with what is asked; but "no bed, need a cylinder" asks for the cylinder alone.
-_OWN_LACK = frozenset({"medicine", "doctor", "food", "testing", "ambulance"})
+_OWN_LACK = frozenset({"medicine", "food", "testing", "ambulance"})
+# "No ICU here, get her a bed anywhere": the bed is to be one in an ICU.
+_BETTER_BEDS = frozenset({"bed+icu", "bed+icu+ventilator", "bed+ventilator"})
+_JOINS = frozenset("and or plus n with has aur ya evam va tatha और या एवं व तथा".split())
+_SMALL = frozenset("a an any some one the also ek koi bhi एक कोई भी".split())
+_STATES = frozenset("is are has hai h hain was were tha thi lagi laga on in है हैं था थी लगी लगा पर में".split())
+_JOINED_WITHIN = 4
+_WHERE = frozenset("where kahan kaha kidhar कहां कहा कहाँ किधर".split())
+_TURNS = frozenset("but now par magar lekin ab पर मगर लेकिन परंतु अब".split())
+_MORE = frozenset("more still remaining balance aur baki baaki और बाकी शेष".split())
+_TO_HOSPITAL = frozenset("hospital aspatal अस्पताल हॉस्पिटल".split())
+_GOING = frozenset("le lejana jana jaana ले लेगे जाना पहुंचाना".split())
 
 
 @dataclass(slots=True)
 class Asked:
     """`needs` with the main one first; `status` says how they are asked: ask, lack, bare, tagged or none.
 
-    `named` are all things the post names, asked for or not.
+    `named` are all things the post names, asked for or not; `no_food` tells that the food asked for ran out.
     """
 
     needs: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
+    no_food: bool = False
     medicine: tuple[str, ...] = ()
     status: str = "none"
     had: int = 0
@@ -42,13 +55,17 @@ def read_needs(
 ) -> Asked:
     """What the post asks for. The hits are those of the lists `needs`, `medicines`, `asks` and `urgency`."""
     mentions = [hit for hit in need_hits if hit.tag != "-"]
-    mentions += [Hit(hit.start, hit.end, "medicine") for hit in medicine_hits]
+    if medicine_hits:
+        mentions = _with_medicines(mentions, medicine_hits)
     mentions.sort()
     del mentions[_MOST:]
-    cues = sorted(cues + [Hit(hit.start, hit.end, "weak") for hit in urgency if hit.tag == "hurry"])
+    cues = [cue for cue in cues if cue.tag in _HOW]
+    if hurry := [Hit(hit.start, hit.end, "weak") for hit in urgency if hit.tag == "hurry"]:
+        cues = sorted(cues + hurry)
     starts = [cue.start for cue in cues]
     status = [_status(post, hit, _cues_near(hit, cues, starts)) for hit in mentions]
     asked = Asked(had=status.count("got"), given=status.count("have"), named=_names(mentions))
+    chosen: list[Hit] = []
     for wanted in _RANK:
         chosen = [hit for hit, said in zip(mentions, status) if said == wanted]
         if chosen:
@@ -56,17 +73,36 @@ def read_needs(
             asked.needs, asked.status = _names(chosen), wanted
             asked.spans = [post.span(hit.start, hit.end, "needs", wanted) for hit in chosen]
             break
-    places = {(hit.start, hit.end) for hit, said in zip(mentions, status) if said in ("ask", "lack", asked.status)}
+    if "food" in asked.needs:
+        asked.no_food = any(said == "lack" and hit.tag == "food" for hit, said in zip(mentions, status))
     _set_right(post, asked, mentions, urgency)
-    if "medicine" in asked.needs or not asked.needs:
+    if medicine_hits and ("medicine" in asked.needs or not asked.needs):
+        chosen += [hit for hit, said in zip(mentions, status) if said in ("ask", "lack")]
+        places = {(hit.start, hit.end) for hit in chosen}
         asked.medicine = tuple(dict.fromkeys(hit.tag for hit in medicine_hits if (hit.start, hit.end) in places))
     return asked
 
 
+def _with_medicines(mentions: list[Hit], medicine_hits: list[Hit]) -> list[Hit]:
+    """ "anti rabies vaccine" is a medicine: what stands within its name is no other need."""
+    inside = {at for hit in medicine_hits for at in range(hit.start, hit.end)}
+    kept = [hit for hit in mentions if hit.tag == "medicine" or hit.start not in inside]
+    return kept + [Hit(hit.start, hit.end, "medicine") for hit in medicine_hits]
+
+
 def without_denied(post: Post, cues: list[Hit]) -> list[Hit]:
-    """ "bed nahi mila": what is said not to have been got is lacking, whatever word the lists know before it."""
-    denied = [cue.tag == "got" and cue.start > 0 and post.words[cue.start - 1] in _NOT for cue in cues]
-    return [cue._replace(tag="lack") if no else cue for cue, no in zip(cues, denied)]
+    """The cues as they are meant: "bed nahi mila" is lacking, "where is it available" and "available?" ask."""
+    return [_as_meant(post, cue) if cue.tag in ("got", "have") else cue for cue in cues]
+
+
+def _as_meant(post: Post, cue: Hit) -> Hit:
+    words, start = post.words, cue.start
+    if cue.tag == "got":
+        return cue._replace(tag="lack") if start and words[start - 1] in _NOT else cue
+    questioned = cue.end < len(words) and "?" in post.before[cue.end]
+    if questioned or not _WHERE.isdisjoint(words[max(0, start - 6) : start]):
+        return cue._replace(tag="ask")
+    return cue
 
 
 def _cues_near(hit: Hit, cues: list[Hit], starts: list[int]) -> list[Hit]:
@@ -80,10 +116,17 @@ def _set_right(post: Post, asked: Asked, mentions: list[Hit], urgency: list[Hit]
         asked.needs = tuple(dict.fromkeys("funeral" if need == "transport" else need for need in asked.needs))
     if "transport" in asked.needs and not _STRANDED & set(post.words):
         danger = any(hit.tag in ("critical", "fragile", "falling") for hit in urgency)
-        referred = bool(_REFERRED & set(post.words))
-        if danger or referred or any(hit.tag == "ambulance" for hit in mentions):
+        if danger or _goes_to_hospital(post.words) or any(hit.tag == "ambulance" for hit in mentions):
             swapped = ("ambulance" if need == "transport" else need for need in asked.needs)
             asked.needs = tuple(dict.fromkeys(swapped))
+
+
+def _goes_to_hospital(words: list[str]) -> bool:
+    """ "referred", "गाड़ी नहीं, अस्पताल ले जाना है": the vehicle is for somebody sick."""
+    if not _REFERRED.isdisjoint(words):
+        return True
+    spots = [at for at, word in enumerate(words) if word in _TO_HOSPITAL]
+    return any(not _GOING.isdisjoint(words[at + 1 : at + 3]) and "se" not in words[at + 1 : at + 2] for at in spots)
 
 
 def _status(post: Post, hit: Hit, cues: list[Hit]) -> str:
@@ -94,18 +137,35 @@ def _status(post: Post, hit: Hit, cues: list[Hit]) -> str:
         if post.clauses[cue.start] != clause or (tagged and post.tagged[cue.start]):
             continue
         if hit.start <= cue.start and cue.end <= hit.end:
+            if cue.tag == "have":
+                continue  # "oxygen supply" is a thing, not an offer of it
             return cue.tag if cue.tag != "weak" else "ask"
         away = _distance(post, hit, cue)
         if cue.tag == "weak":
             if away <= 1 and distance > _NEAR:
                 best, distance = "ask", away
-        elif away < distance:
+        elif away < distance and not (cue.tag == "got" and _turned(post, cue, hit, cues)):
             best, distance = cue.tag, away
     if distance <= (_NEAR_TAG if tagged else _NEAR) or (best == "ask" and not tagged and distance <= 2 * _NEAR):
         return best
     if tagged:
         return "tagged"
     return "ask" if _in_question(post, hit) else "bare"
+
+
+def _turned(post: Post, got: Hit, hit: Hit, cues: list[Hit]) -> bool:
+    """ "bed mil gaya par ab plasma": what was got stands before the turn. Or more of it is asked."""
+    if not _TURNS.isdisjoint(post.words[got.end : hit.start]):
+        return True
+    return _more_asked(post, got, cues)
+
+
+def _more_asked(post: Post, got: Hit, cues: list[Hit]) -> bool:
+    """ "4 vials managed, 2 more needed": what was got was not enough."""
+    for cue in cues:
+        if cue.tag == "ask" and cue.start >= got.end and post.clauses[cue.start] == post.clauses[got.start]:
+            return cue.start - got.end <= 4 and not _MORE.isdisjoint(post.words[got.end : cue.end + 1])
+    return False
 
 
 def _in_question(post: Post, hit: Hit) -> bool:
@@ -130,19 +190,49 @@ def _distance(post: Post, hit: Hit, cue: Hit) -> float:
 
 def _with_neighbours(post: Post, chosen: list[Hit], mentions: list[Hit], status: list[str], wanted: str) -> list[Hit]:
     """ "Oxygen and Remdesivir", "bed, ventilator chahiye": what stands in a list with the asked thing is asked too."""
+    if wanted == "lack":
+        return sorted([*chosen, *_listed(post, mentions, status)])
     if wanted != "ask":
         return chosen
     taken = set(chosen)
+    only_bed = "lack" in status and {hit.tag for hit in chosen} == {"bed"}
     for hit, said in zip(mentions, status):
-        if said == "lack" and hit.tag in _OWN_LACK:
+        if said == "lack" and (hit.tag in _OWN_LACK or (only_bed and hit.tag in _BETTER_BEDS)):
             taken.add(hit)
         if said != "bare" or hit in taken:
             continue
         for other in chosen:
-            low, high = sorted((hit, other))
-            if 0 <= high.start - low.end <= 1 and post.clauses[low.start] == post.clauses[high.start]:
+            low, high = (hit, other) if hit < other else (other, hit)
+            if high.start - low.end <= _JOINED_WITHIN and _stand_together(post, low, high):
                 taken.add(hit)
+                break
     return sorted(taken)
+
+
+def _listed(post: Post, mentions: list[Hit], status: list[str]) -> list[Hit]:
+    """ "No ration left. Tarpaulin, rice, dal.": a sentence that only names things asks for them."""
+    bare = [hit for hit, said in zip(mentions, status) if said == "bare"]
+    found: list[Hit] = []
+    for hit in bare:
+        clause = post.clauses[hit.start]
+        size = bisect_right(post.clauses, clause) - bisect_left(post.clauses, clause)
+        named = [other for other in bare if post.clauses[other.start] == clause]
+        if len(named) > 1 and sum(other.end - other.start for other in named) >= size - 1:
+            found.append(hit)
+    return found
+
+
+def _stand_together(post: Post, low: Hit, high: Hit) -> bool:
+    """ "bed, ventilator", "boat for us plus some food": side by side, or joined by a word like "and"."""
+    gap = high.start - low.end
+    if gap < 0 or post.clauses[low.start] != post.clauses[high.start]:
+        return False
+    if gap <= 1:
+        return True
+    between = post.words[low.end : high.start]
+    while between and between[-1] in _SMALL:
+        between.pop()
+    return bool(between) and between[-1] in _JOINS and _STATES.isdisjoint(between)
 
 
 def _names(hits: Iterable[Hit]) -> tuple[str, ...]:

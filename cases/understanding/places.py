@@ -1,13 +1,15 @@
 """Understanding, step 2d: which district and block a post speaks of, or which ones it may mean. Unknown beats wrong."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from cases.understanding.evidence import DELHI, Evidence, Mention, Option
-from cases.understanding.lexicon import Hit, ordinary_words
+from cases.understanding.lexicon import Hit, lexicon, ordinary_words
 from cases.understanding.mentions import gather
 from cases.understanding.reading import Candidate, Plea, Span
 from cases.understanding.text import Post
+from cases.understanding.trust import ADDRESSED_ONLY, circumstances, findings, trust
 from districts.gazetteer import AreaRow, Gazetteer, Match
 from districts.spelling import name_words, sound_key
 
@@ -17,9 +19,15 @@ _LOCALITY_SURE = 0.85
 # A second district with this share of the first one's evidence, from the same words, makes the place ambiguous.
 _AS_GOOD = 0.8
 _SCOPE_WEIGHT = 0.55
+_WORTH_A_CHOICE, _MOST_CHOICES = 0.3, 6
+# An office that sets its threshold higher than this gets cases to review without choices.
+_BEYOND_DOUBT = 0.98
 # Of two Bilaspurs, the one in the state of another place that the post names.
 _COMPANY_FACTOR = 1.3
 _STATE_SCOPE_FACTOR, _HANDLE_STATE_FACTOR, _OTHER_STATE_FACTOR = 1.5, 1.3, 0.35
+_SURE_FACTOR, _RULED_OUT_FACTOR = 0.9, 0.1
+_OF = frozenset("ke k ki ka के की का".split())
+_IN = frozenset("me mein mai m main में मे".split())
 _FINE_KINDS = frozenset({"town", "locality", "populated place", "post office locality"})
 
 
@@ -35,6 +43,7 @@ class Place:
     pincode: str = ""
     candidates: tuple[Candidate, ...] = ()
     confidence: float = 0.0
+    findings: dict[str, float] = field(default_factory=dict)
     spans: list[Span] = field(default_factory=list)
 
 
@@ -44,6 +53,11 @@ def read_place(post: Post, plea: Plea, gazetteer: Gazetteer, matches: list[Match
     place = Place(pincode=evidence.pincode)
     scores = _scores(evidence, plea, gazetteer)
     _decide(place, scores, evidence, gazetteer)
+    if place.findings:
+        place.findings |= circumstances(evidence, hits["place_words"])
+        place.confidence = trust(place.findings)
+        if place.district is not None and place.confidence < _BEYOND_DOUBT:
+            place.candidates = _choices(scores, evidence, gazetteer)
     _fall_back(place, plea, evidence, gazetteer)
     _refine(post, place, evidence, gazetteer)
     place.spans = _spans(post, place, evidence)
@@ -52,10 +66,14 @@ def read_place(post: Post, plea: Plea, gazetteer: Gazetteer, matches: list[Match
 
 def _state_factor(mention: Mention, option: Option, evidence: Evidence, plea: Plea) -> float:
     """How well an option's state goes with the one beside the name, and those that text, handles and scope name."""
+    if option.state in evidence.not_states:
+        return _RULED_OUT_FACTOR
     if mention.state is not None:
         return 2.0 if option.state == mention.state else 0.2
     if evidence.states:
-        return 1.5 if option.state in evidence.states else _OTHER_STATE_FACTOR
+        # Workers from UP and Bihar in Surat: a name that means one district alone stands against another state.
+        other = _SURE_FACTOR if _is_sure(mention) and len(mention.options) == 1 else _OTHER_STATE_FACTOR
+        return 1.5 if option.state in evidence.states else other
     factor = 1.0
     if plea.scope_state is not None and option.state == plea.scope_state:
         factor = _STATE_SCOPE_FACTOR
@@ -118,13 +136,15 @@ def _decide(place: Place, scores: dict[int, float], evidence: Evidence, gazettee
     if not scores:
         return
     ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+    while ranked and _only_heard(_supporters(ranked[0][0], evidence), evidence):
+        del ranked[0]
+    if not ranked:
+        return
     best, weight = ranked[0]
     mine = _supporters(best, evidence)
-    if _only_heard(mine, evidence):
-        return
     rivals = [d for d, w in ranked[1:] if w >= _AS_GOOD * weight and _supporters(d, evidence) & mine]
     if rivals:
-        kept = [(d, w) for d, w in ranked if d == best or d in rivals][:6]
+        kept = [(d, w) for d, w in ranked if d == best or d in rivals][:_MOST_CHOICES]
         place.candidates = tuple(_candidate(d, w / weight, evidence, gazetteer) for d, w in kept)
         states = {c.state for c in place.candidates}
         place.state = states.pop() if len(states) == 1 else None
@@ -134,9 +154,15 @@ def _decide(place: Place, scores: dict[int, float], evidence: Evidence, gazettee
         place.candidates = (_candidate(best, weight, evidence, gazetteer),)
         place.confidence = round(weight / 2, 2)
         return
-    second = max((w for d, w in ranked[1:]), default=0.0)
     _settle(place, best, gazetteer)
-    place.confidence = round(min(0.99, 0.5 + min(weight, 1.6) * 0.25 + 0.1 * (1 - second / weight)), 2)
+    place.findings = findings(best, weight, ranked[1][1] if len(ranked) > 1 else 0.0, evidence)
+
+
+def _choices(scores: dict[int, float], evidence: Evidence, gazetteer: Gazetteer) -> tuple[Candidate, ...]:
+    """The chosen district and what else it may be, for a reviewer, should the office ask for more trust than it has."""
+    ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+    kept = [(d, w) for d, w in ranked if w >= _WORTH_A_CHOICE * ranked[0][1]][:_MOST_CHOICES]
+    return tuple(_candidate(d, w / ranked[0][1], evidence, gazetteer) for d, w in kept)
 
 
 def _only_heard(mine: set[int], evidence: Evidence) -> bool:
@@ -158,17 +184,17 @@ def _settle(place: Place, district: int, gazetteer: Gazetteer) -> None:
 
 def _candidate(district: int, score: float, evidence: Evidence, gazetteer: Gazetteer) -> Candidate:
     row = gazetteer.area("district", district) if district > 0 else gazetteer.area("state", DELHI)
-    reason, block = "", None
-    for mention in evidence.mentions:
-        for option in mention.options:
-            if option.district == district and not reason:
-                reason = option.name
-                block = option.block
+    found = (o for m in evidence.mentions for o in m.options if o.district == district and o.name)
+    option = next(found, Option(district, None, 0.0, None, ""))
+    same = option.area is not None and option.area.name == option.name
+    reason_hi = option.area.name_hi if same and option.area is not None else ""
     state_row = gazetteer.area("state", row.state) if row and row.state else None
     label = f"{row.name}, {state_row.name}" if row and state_row and row.level != "state" else "Delhi"
     label_hi = f"{row.name_hi}, {state_row.name_hi}" if row and state_row and row.level != "state" else "दिल्ली"
     code = district if district > 0 else None
-    return Candidate(row.state if row else None, code, block, None, label, label_hi, reason, round(min(1.0, score), 2))
+    state = row.state if row else None
+    score = round(min(1.0, score), 2)
+    return Candidate(state, code, option.block, None, label, label_hi, option.name, score, reason_hi or option.name)
 
 
 def _fall_back(place: Place, plea: Plea, evidence: Evidence, gazetteer: Gazetteer) -> None:
@@ -176,7 +202,7 @@ def _fall_back(place: Place, plea: Plea, evidence: Evidence, gazetteer: Gazettee
     if place.district is None and not place.candidates and plea.scope_district is not None and place.state is None:
         home = gazetteer.area("district", plea.scope_district)
         if home is not None and (not evidence.states or home.state in evidence.states):
-            place.district, place.state, place.confidence = plea.scope_district, home.state, 0.7
+            place.district, place.state, place.confidence = plea.scope_district, home.state, trust(ADDRESSED_ONLY)
     if place.state is None and not place.candidates:
         named = [*evidence.states, *evidence.handle_states]
         place.state = named[0] if named else plea.scope_state
@@ -200,7 +226,8 @@ def _refine(post: Post, place: Place, evidence: Evidence, gazetteer: Gazetteer) 
     """The block and the most local name inside the district that was chosen."""
     district = -DELHI if place.state == DELHI else place.district
     if district is None and place.candidates:
-        mention = min((m for m in evidence.mentions if m.start >= 0), key=lambda m: m.start, default=None)
+        named = [m for m in evidence.mentions if m.start >= 0 and not m.is_hospital]
+        mention = min(named, key=lambda m: m.start, default=None)
         if mention is not None and not any(_is_own_name(o) for o in mention.options):
             place.place_text = mention.options[0].name
         return
@@ -210,7 +237,7 @@ def _refine(post: Post, place: Place, evidence: Evidence, gazetteer: Gazetteer) 
     spoken = [m for m in evidence.mentions if m.start >= 0 and m.factor > 0.4]
     # A name only heard gives no place by itself, unless a word of place stands beside it or it is a block's.
     spoken = [m for m in spoken if m.source != "heard" or m.role in ("in", "here") or m.options[0].weight > 0.3]
-    for mention in _finest_first(spoken, district):
+    for mention in _finest_first(spoken, district, gazetteer):
         for option in mention.options:
             if option.district == district:
                 _take(place, option, own)
@@ -220,10 +247,25 @@ def _refine(post: Post, place: Place, evidence: Evidence, gazetteer: Gazetteer) 
         place.place_text = _in_hospital_name(post, spoken, district, gazetteer)
 
 
-def _finest_first(spoken: list[Mention], district: int) -> list[Mention]:
-    """In order of appearance, but of two neighbours the quarter before its town: "Bhilai Supela" is Supela."""
-    order = list(spoken)
-    for at, (one, two) in enumerate(pairwise(spoken)):
+def _names_its_seat(mention: Mention, district: int, heads: set[str]) -> bool:
+    """The district's own name, or its seat's that has it: Janjgir of Janjgir-Champa."""
+    names = [o.name for o in mention.options if o.district == district]
+    return any(not heads.isdisjoint(_beginnings(name)) for name in names)
+
+
+def _beginnings(name: str) -> Iterator[str]:
+    """Baloda, BalodaBazar, BalodaBazarBhatapara, as they sound."""
+    words = name_words(name)
+    return (sound_key("".join(words[: at + 1])) for at in range(len(words)))
+
+
+def _finest_first(spoken: list[Mention], district: int, gazetteer: Gazetteer) -> list[Mention]:
+    """In order of appearance, the district's own name last; of two neighbours the quarter before its town: "Bhilai
+    Supela" is Supela."""
+    own = gazetteer.area("district", district)
+    heads = set(_beginnings(own.name)) if own is not None else set()
+    order = sorted(spoken, key=lambda mention: _names_its_seat(mention, district, heads))
+    for at, (one, two) in enumerate(pairwise(order)):
         if two.start - one.end <= 1 and _is_quarter(two, district) and not _is_quarter(one, district):
             order[at], order[at + 1] = two, one
     return order
@@ -286,6 +328,8 @@ def _take(place: Place, option: Option, own: AreaRow | None) -> None:
 def _unlisted(post: Post, evidence: Evidence, district: int) -> str:
     """A locality no list has: the capitalised words right before the district's name ("Adarsh Nagar, Delhi")."""
     for mention in evidence.mentions:
+        if any(o.district == district for o in mention.options) and (inside := _inside(post, mention)):
+            return inside
         if mention.start <= 0 or post.tagged[mention.start] or not any(o.district == district for o in mention.options):
             continue
         start = mention.start
@@ -293,6 +337,21 @@ def _unlisted(post: Post, evidence: Evidence, district: int) -> str:
             start -= 1
         if start < mention.start:
             return post.original_words(start, mention.start)
+    return ""
+
+
+def _inside(post: Post, mention: Mention) -> str:
+    """ "surat ke pandesara me", "इंदौर के खजराना में": unknown words between a district's name and the word for in."""
+    start = mention.end
+    if mention.start < 0 or start >= len(post.words) or post.tagged[mention.start]:
+        return ""
+    start += post.words[start] in _OF
+    for end in range(start + 1, min(start + 3, len(post.words))):
+        if post.words[end] in _IN:
+            known = any(w in ordinary_words() or w.isdecimal() or len(w) < 3 for w in post.words[start:end])
+            known = known or any(lexicon().tag("place_words", w) for w in post.words[start:end])
+            same = post.phrases[end] == post.phrases[mention.start]
+            return post.original_words(start, end) if same and not known else ""
     return ""
 
 

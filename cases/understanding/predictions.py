@@ -85,7 +85,7 @@ def _name(gazetteer: Gazetteer, level: str, code: int | None) -> str | None:
     return row.name if row is not None else None
 
 
-def _district_name(gazetteer: Gazetteer, state: int | None, district: int | None) -> str | None:
+def district_name(gazetteer: Gazetteer, state: int | None, district: int | None) -> str | None:
     """The district under the name the scorer knows: all of Delhi is Delhi, districts of 2021 by their name of then."""
     if state == DELHI:
         return "Delhi"
@@ -96,7 +96,7 @@ def _prediction(post_id: str, reading: Reading, first: str | None, gazetteer: Ga
     labels = []
     for one in reading.candidates:
         if one.state is not None:
-            district = _district_name(gazetteer, one.state, one.district)
+            district = district_name(gazetteer, one.state, one.district)
             labels.append(f"{district}, {_name(gazetteer, 'state', one.state)}")
     return {
         "id": post_id,
@@ -106,7 +106,7 @@ def _prediction(post_id: str, reading: Reading, first: str | None, gazetteer: Ga
         "medicine": list(reading.medicine),
         "phones": list(reading.phones),
         "state": _name(gazetteer, "state", reading.state),
-        "district": _district_name(gazetteer, reading.state, reading.district),
+        "district": district_name(gazetteer, reading.state, reading.district),
         "district_candidates": labels,
         "block_or_town": reading.place_text or None,
         "hospital": reading.hospital or None,

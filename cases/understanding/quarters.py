@@ -25,7 +25,9 @@ def _sounds_of_localities() -> tuple[dict[str, str], frozenset[str]]:
         key = "".join(map(sound_key, words))
         if len(key) >= _LONG_ENOUGH and words[0].isalpha() and words[-1].isalpha():
             firsts.add(sound_key(words[0]))
-            heard[key] = "" if key in heard else lexicon().tag_of("localities", words)
+            tag = lexicon().tag_of("localities", words)
+            # Najafgarh and Najafgadh are one quarter; Sendri and Sindri are two.
+            heard[key] = tag if heard.get(key, tag) == tag else ""
     return {key: tag for key, tag in heard.items() if tag}, frozenset(firsts)
 
 

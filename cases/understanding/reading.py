@@ -1,7 +1,7 @@
 """Understanding: what goes in (a plea) and what comes out (a reading with its evidence)."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 KINDS = ("request", "offer", "update_resolved", "thanks", "news", "other")
 NEEDS = (
@@ -22,8 +22,7 @@ class Plea:
     handle: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Evidence: characters [start, end) of the original text, the field they speak for, and why."""
 
     start: int
@@ -44,6 +43,7 @@ class Candidate:
     label_hi: str
     reason: str
     score: float
+    reason_hi: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,8 @@ class Reading:
         plain: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
         for name in ("needs", "offered", "medicine", "phones"):
             plain[name] = list(plain[name])
-        for name in ("candidates", "spans"):
-            plain[name] = [{part: getattr(one, part) for part in one.__slots__} for one in plain[name]]
+        plain["spans"] = [span._asdict() for span in self.spans]
+        plain["candidates"] = [{part: getattr(one, part) for part in one.__slots__} for one in self.candidates]
         return plain
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Understanding, step 2c: the part a named place plays: help is wanted there, a home, a hospital, or where to go."""
+"""Understanding, step 2c: the part a named place plays: the patient lies there, lives there, or is to go there."""
 
 from itertools import pairwise
 
@@ -7,57 +7,135 @@ from cases.understanding.lexicon import Hit
 from cases.understanding.text import Post
 from districts.gazetteer import Gazetteer
 
-_ROLE_WEIGHT = {"here": 1.35, "in": 1.1, "hospital": 1.25, "home": 0.8, "away": 0.35, "person": 0.15, "plain": 1.0}
+# "lies": the patient is there now, whatever the home and the place they hope for.
+_ROLE_WEIGHT = {"lies": 1.5, "here": 1.35, "in": 1.1, "hospital": 1.25, "home": 0.8, "away": 0.35, "person": 0.15}
+_ELSEWHERE_FACTOR = 0.45
+_BEDS = frozenset({"bed", "icu", "ventilator"})
+# Below it a hospital's name stands in several cities; initials of a hospital are not longer.
+_SURE_WEIGHT, _INITIALS = 0.5, 6
 _FROM = frozenset({"se", "sy", "से", "to"})
 # The list's other words of this tag (police station, post office) stand beside quarters, too.
 _BLOCK = frozenset("block tehsil tahsil tahseel taluka taluk vikaskhand ब्लॉक ब्लाक तहसील विकासखंड विखं".split())
+# "Bharti karna hai", "admit nahi kar rahe": there they hope to be, and are not.
+_WISHED = frozenset(
+    "karna karana karwana krna krana krwana karne karane karwane karao karwao kro karo lo le hona hone nahi nhi nai "
+    "ki ke k करना कराना करवाना करने कराने करवाने कराओ करवाओ होना होने नहीं की के करो लो ले".split()
+)
+# How far from a name the word that somebody lies there may stand: "ESI Okhla ke ward 3 me bharti".
+_LIES_WITHIN = 7
 
 
-def give_roles(post: Post, evidence: Evidence, cues: list[Hit]) -> None:
-    """Sets the role and the factor of every mention but handles; `cues` are the hits of the list `place_words`."""
-    before = {hit.end: hit.tag for hit in cues if hit.tag.endswith("-before") or hit.tag in ("here", "person")}
-    after = {hit.start: hit.tag for hit in cues if not hit.tag.endswith("-before")}
-    for mention in evidence.mentions:
-        if mention.source != "handle":
-            mention.role = _role(post, mention, before, after)
-    _journeys(post, evidence, cues)
-    lain = any(_lies_there(post, m, after) for m in evidence.mentions if m.source != "handle")
-    for order, mention in enumerate(m for m in evidence.mentions if m.source != "handle"):
-        mention.factor = _ROLE_WEIGHT[mention.role] * max(0.6, 1 - 0.05 * order)
-        # The hospital where the patient lies outweighs the home, which people name twice, by town and by district.
-        if lain and mention.role != "hospital":
-            mention.factor *= 0.5
+class _Cues:
+    """The place words of a post by where they stand."""
+
+    def __init__(self, words: list[str], cues: list[Hit]) -> None:
+        self.before = {c.end: c.tag for c in cues if c.tag.endswith("-before") or c.tag in ("here", "person", "home")}
+        self.hospital_ends = {c.end for c in cues if c.tag == "hospital"}
+        lying = [c for c in cues if c.tag not in ("admitted", "lies-after") or not _wished(words, c.end)]
+        self.after = {c.start: c.tag for c in lying if not c.tag.endswith("-before")}
+        self.admitted = [c.start for c in lying if c.tag == "admitted"]
+        self.lies_after = [c.start for c in lying if c.tag == "lies-after"]
+        self.wished = {c.start for c in cues if c.tag == "lies-after" and _wished(words, c.end)}
 
 
-def keep_blocks(post: Post, evidence: Evidence, cues: list[Hit], gazetteer: Gazetteer) -> None:
-    """ "Kota block": of several Kotas those that are a block or tehsil, where one of them is."""
-    said = {hit.start: hit.end for hit in cues if hit.tag == "block" and set(post.words[hit.start : hit.end]) <= _BLOCK}
-    if not said:
-        return
-    led = {end: start for start, end in said.items()}
-    meant: dict[frozenset[int], set[int]] = {}  # where the name comes again, it means the same
-    for mention in evidence.mentions:
-        beside = mention.end if mention.end in said else led.get(mention.start)
-        if beside is None or post.clauses[beside] != post.clauses[mention.start]:
+def _wished(words: list[str], at: int) -> bool:
+    return at < len(words) and words[at] in _WISHED
+
+
+def give_roles(post: Post, evidence: Evidence, hits: dict[str, list[Hit]]) -> None:
+    """Sets the role and the factor of every mention but handles; `hits` are the listed words of the post."""
+    cues = _Cues(post.words, hits["place_words"])
+    spoken = [m for m in evidence.mentions if m.source != "handle"]
+    starts = [m.start for m in spoken]
+    for at, mention in enumerate(spoken):
+        following = starts[at + 1] if at + 1 < len(starts) else len(post.words)
+        mention.role = _role(post, mention, cues, following)
+    _journeys(post, evidence, hits["place_words"])
+    _in_hospitals(post, spoken, hits)
+    _neighbours(post, spoken)
+    there = {_home_of(m) for m in spoken if m.role == "lies" and m.source != "heard"}
+    for order, mention in enumerate(spoken):
+        mention.factor = _ROLE_WEIGHT.get(mention.role, 1.0) * max(0.6, 1 - 0.05 * order)
+        # Where the patient lies outweighs the home, which people name twice, by town and by district.
+        if there and mention.role != "lies" and _home_of(mention) not in there:
+            mention.factor *= _ELSEWHERE_FACTOR
+
+
+def _in_hospitals(post: Post, spoken: list[Mention], hits: dict[str, list[Hit]]) -> None:
+    """ "Got a bed at MG Hospital Jodhpur", "PBM me meri bua ki body": they are in the hospital, unless a bed there is
+    what is asked for."""
+    got = {post.clauses[hit.start] for hit in hits["asks"] if hit.tag == "got"}
+    beds = {post.clauses[hit.start] for hit in hits["needs"] if not _BEDS.isdisjoint(hit.tag.split("+"))}
+    for mention in spoken:
+        clause = post.clauses[mention.start]
+        named = mention.is_hospital and mention.options[0].weight > _SURE_WEIGHT
+        if mention.is_hospital and mention.role == "away" and post.words[mention.start - 1] == "for":
+            mention.role = "hospital"  # "4 vials for Ruban Hospital Patna"
+        got_there = clause in got and (mention.role == "hospital" or (named and mention.role in ("in", "plain")))
+        if got_there or (named and mention.role == "in" and clause not in beds):
+            mention.role = "lies"
+
+
+def _neighbours(post: Post, spoken: list[Mention]) -> None:
+    """ "Udaipur MB Hospital me bharti karwana hai": a city and its hospital side by side play one part."""
+    for one, two in pairwise(spoken):
+        if two.start - one.end > 1 or post.phrases[one.start] != post.phrases[two.start]:
             continue
-        named = gazetteer.names.get(" ".join(post.words[mention.start : mention.end]), ())
-        areas = [gazetteer.areas[number] for number in named]
-        meant[_districts(mention)] = {district_of(a) for a in areas if a.level in ("block", "subdistrict")}
-    for mention in evidence.mentions:
-        blocks = meant.get(_districts(mention), set())
-        mention.options = [option for option in mention.options if option.district in blocks] or mention.options
+        if _home_of(one) in {option.district for option in two.options}:
+            if one.role == "plain":
+                one.role = two.role
+            elif two.role == "plain":
+                two.role = one.role
 
 
-def _districts(mention: Mention) -> frozenset[int]:
-    return frozenset(option.district for option in mention.options)
+def _home_of(mention: Mention) -> int:
+    return mention.options[0].district
+
+
+def keep_named(post: Post, evidence: Evidence, cues: list[Hit], gazetteer: Gazetteer) -> None:
+    """ "Kota block", "dist Chhatarpur": of several places of that name those that are one, where any of them is."""
+    blocks = [h for h in cues if h.tag == "block" and set(post.words[h.start : h.end]) <= _BLOCK]
+    named = _named(post, evidence, blocks, gazetteer, ("block", "subdistrict"))
+    # In "जिला अस्पताल बिलासपुर" the word belongs to the hospital.
+    hospitals = {h.start for h in cues if h.tag == "hospital"}
+    districts = [h for h in cues if h.tag == "district" and h.end not in hospitals]
+    named |= _named(post, evidence, districts, gazetteer, ("district",))
+    for mention in evidence.mentions:  # where the name comes again, it means the same
+        meant = named.get(_names(mention), set())
+        mention.options = [option for option in mention.options if option.district in meant] or mention.options
+
+
+def _named(
+    post: Post, evidence: Evidence, said: list[Hit], gazetteer: Gazetteer, levels: tuple[str, ...]
+) -> dict[frozenset[str], set[int]]:
+    """By what a name may mean: the districts where it is of these levels, as a word beside it says."""
+    ends, starts = {hit.end for hit in said}, {hit.start for hit in said}
+    meant: dict[frozenset[str], set[int]] = {}
+    for mention in evidence.mentions if said else ():
+        led, followed = mention.start in ends, mention.end in starts
+        beside = mention.end if followed else mention.start - 1
+        if not (led or followed) or post.clauses[beside] != post.clauses[mention.start]:
+            continue
+        numbers = gazetteer.names.get(" ".join(post.words[mention.start : mention.end]), ())
+        areas = [gazetteer.areas[number] for number in numbers]
+        meant[_names(mention)] = {district_of(a) for a in areas if a.level in levels}
+    return meant
+
+
+def _names(mention: Mention) -> frozenset[str]:
+    """Kota and कोटा are one name, even where the lists have more places for one spelling."""
+    return frozenset(option.name for option in mention.options)
 
 
 def _journeys(post: Post, evidence: Evidence, cues: list[Hit]) -> None:
     """From A to B (A se B le jana hai): help is wanted where the journey begins."""
     leaving = {post.clauses[hit.start]: hit.start for hit in cues if hit.tag == "away-after"}
     placed = [m for m in evidence.mentions if m.start >= 0]
+    either = {hit.start for hit in cues if hit.tag == "or"}
     for mention, following in pairwise(placed):
         clause, gap = post.clauses[mention.start], following.start - mention.end
+        if mention.role == "away" and following.role == "plain" and mention.end in either and gap <= 3:
+            following.role = "away"  # "take her to AIIMS Patna or Ruban Gaya"
         if post.clauses[following.start] != clause or following.role in ("here", "in"):
             continue
         said = (
@@ -71,29 +149,48 @@ def _journeys(post: Post, evidence: Evidence, cues: list[Hit]) -> None:
             mention.role, following.role = "plain", "away"
 
 
-def _role(post: Post, mention: Mention, before: dict[int, str], after: dict[int, str]) -> str:
+def _role(post: Post, mention: Mention, cues: _Cues, following: int) -> str:
     """What the words beside a name make of it; English ones stand before it, Hindi ones after it."""
     at = mention.end
     # "Bilaspur (Chhattisgarh) me": a state or a second name in brackets does not part the name from its word.
-    tail = after.get(at) or (after.get(at + 1) if at < len(post.before) and "(" in post.before[at] else None)
+    tail = cues.after.get(at) or (cues.after.get(at + 1) if at < len(post.before) and "(" in post.before[at] else None)
     same = at < len(post.phrases) and post.phrases[at] == post.phrases[at - 1]
-    lead = before.get(mention.start)
+    lead = cues.before.get(mention.start)
     if post.words[at : at + 2][1:] in (["km"], ["किमी"]) and post.words[at].isdecimal():
         return "away"
     if lead == "person" and not (same and tail in ("in-after", "hospital")):
         return "person"
-    if (tail in ("hospital", "admitted") and same) or _lies_there(post, mention, after):
+    if same and (tail == "home-after" or at in cues.wished):
+        return "home" if tail == "home-after" else "away"
+    if lead != "away-before" and _lies_there(post, mention, cues, following):
+        return "lies"
+    if tail in ("hospital", "admitted") and same:
         return "hospital"
-    if tail is not None and tail.endswith("-after") and same:
+    if lead == "lies-before" and tail in (None, "in-after"):
+        return "lies"
+    if tail is not None and (tail.endswith("-after") or tail == "home") and same:
         return tail.partition("-")[0]
+    if lead is None and mention.start in cues.hospital_ends and not set(post.before[mention.start]) & set(",.;|"):
+        return "hospital"  # "Civil Hospital Ahmedabad"
     if lead is not None and lead != "person":
         return lead.partition("-")[0]
     return "plain"
 
 
-def _lies_there(post: Post, mention: Mention, after: dict[int, str]) -> bool:
-    """ "gwalior JAH me bharti": a town, its hospital's short name, and that somebody lies there."""
-    at = mention.end
-    if at + 2 >= len(post.words) or post.clauses[at + 2] != post.clauses[at - 1] or after.get(at) is not None:
-        return False
-    return after.get(at + 1) == "in-after" and after.get(at + 2) == "admitted"
+def _lies_there(post: Post, mention: Mention, cues: _Cues, following: int) -> bool:
+    """ "gwalior JAH me bharti", "Gondia ke KTS me daale hai"; "lying on a stretcher in ESI Okhla"."""
+    at, phrase = mention.end, post.phrases[mention.end - 1]
+    last = min(following, at + _LIES_WITHIN, len(post.words))
+    for spot in cues.lies_after:
+        if at <= spot < last and post.phrases[spot] == phrase:
+            return True
+    for spot in cues.admitted:
+        if at < spot < last and post.phrases[spot] == phrase and cues.after.get(spot - 1) == "in-after":
+            return True
+        near = 0 < mention.start - spot <= _LIES_WITHIN and post.clauses[spot] == post.clauses[mention.start]
+        initials = post.original_words(mention.start - 1, mention.start) if mention.start else ""
+        lead = mention.start - (1 if initials.isupper() and len(initials) <= _INITIALS else 0)
+        said_in = cues.before.get(lead) in ("in-before", "lies-before") or cues.after.get(at) == "in-after"
+        if near and (said_in or mention.start in cues.hospital_ends):
+            return True
+    return False

@@ -1,0 +1,196 @@
+"""Understanding, step 6a: what the words for a need mean where they stand, and what a plea wants that names nothing."""
+
+from bisect import bisect_left
+
+from cases.understanding.lexicon import Hit
+from cases.understanding.text import Post
+from cases.understanding.vitals import Vitals
+
+_HOSPITALS = frozenset("hospital hosp hospitals nursing अस्पताल हॉस्पिटल aspatal".split())
+_REFUSED = frozenset(
+    "refused refusing refuse refuses denied turned rejected mana mna मना इनकार इंकार लौटा lauta".split()
+)
+_DIALYSIS = frozenset("dialysis डायलिसिस".split())
+_BODY = frozenset("body deadbody shav lash laash शव लाश पार्थिव".split())
+# Below this saturation doctors give oxygen (WHO: under 94; the home-isolation rules of 2021: under 93).
+_LOW_SPO2 = 93
+_VEHICLES = frozenset("gaadi gadi vehicle car sadhan saadhan गाड़ी गाडी वाहन साधन".split())
+_SPOKEN_WITHIN = 6
+_ANY = frozenset("any koi kisi कोई किसी need needs want can kya क्या call".split())
+_WITH = frozenset("with without w bina बिना".split())
+# Words between "on" and the oxygen: "on 5 l oxygen", "on a home concentrator".
+_AMOUNT = frozenset(
+    "a an the home high flow low nasal litre litres liter liters ltr lpm l o of full continuous nrbm".split()
+)
+_KNOWING = frozenset("leads lead info information update updates details".split())
+_FITTED = frozenset("wala wale vala wali वाला वाले वाली equipped facility suvidha supported yukt युक्त".split())
+_SERVED = frozenset("food medicine oxygen testing".split())
+_BIPAP = frozenset("bipap bi cpap बाइपैप बाईपैप niv hfnc".split())
+_IN = frozenset("in at inside".split())
+_HAVING = frozenset("with has having have".split())
+_WATCHED = frozenset({"oxygen", "ventilator", "doctor", "bed+icu", "transport"})
+# The words that tell how the patient and the oxygen are related, for a quick look.
+_TELLING = _WITH | _HAVING | _FITTED | frozenset("on pe par पर पे ke k के".split())
+# As in `needs`: a post that names more is a list, and the rest is not looked at.
+_MOST = 120
+_INSIDE = frozenset("admitted admit bharti भर्ती एडमिट".split())
+
+
+def implied_needs(post: Post, vitals: Vitals, urgency: list[Hit]) -> tuple[str, ...]:
+    """What a plea wants that names nothing: blood by its group, else by the danger it tells of."""
+    tags = {hit.tag for hit in urgency}
+    words = set(post.words)
+    if vitals.blood_group and words & {"unit", "units", "donor", "donors", "यूनिट"}:
+        return ("blood",)
+    if tags & {"trapped", "flood"}:
+        return ("transport",)
+    if words & _DIALYSIS:
+        return ("other",)
+    if words & _REFUSED and (words & _HOSPITALS or "fragile" in tags):
+        return ("bed",)
+    if words & _BODY:
+        return ("funeral",)
+    if words & (_HOSPITALS | {"full", "फुल"}) and (tags & {"critical", "intensive"} or vitals.spo2 is not None):
+        return ("bed",)
+    if vitals.spo2 is not None and vitals.spo2 <= _LOW_SPO2:
+        return ("oxygen",)
+    return ("ambulance",) if tags & {"critical", "accident"} else ()
+
+
+def needs_meant(post: Post, hits: list[Hit], cues: list[Hit], vitals: Vitals) -> list[Hit]:
+    """The needs without what only labels a figure, speaks, or serves the patient already. `cues` is the list `asks`."""
+    if vitals.labels:
+        hits = [hit for hit in hits if not _names_a_figure(hit, vitals)]
+    # Most pleas name none of these: they are through here at once.
+    tags = {hit.tag for hit in hits}
+    return hits if _WATCHED.isdisjoint(tags) else _sifted(post, hits, tags, cues, vitals)
+
+
+def _sifted(post: Post, hits: list[Hit], tags: set[str], cues: list[Hit], vitals: Vitals) -> list[Hit]:
+    meant: list[Hit] = []
+    spoken: list[int] = []
+    wanting: dict[int, int] = {}
+    if "doctor" in tags or "bed+icu" in tags:
+        spoken = [cue.start for cue in cues if cue.tag == "says"]
+        wanting = {cue.start: cue.end for cue in cues if cue.tag in ("ask", "lack")}
+    intensive = "ventilator" in tags and any("icu" in tag for tag in tags)
+    for hit in hits[:_MOST]:
+        if hit.tag == "oxygen" and _is_a_group(post, hit):
+            continue
+        if hit.tag in ("oxygen", "ventilator") and not _TELLING.isdisjoint(_around(post, hit)):
+            if not (_serves_already(post, hit, vitals) or (intensive and post.words[hit.start] in _BIPAP)):
+                _add_fitted(post, hit, meant)
+        elif not (
+            (hit.tag == "doctor" and _only_speaks(post, hit, spoken, wanting))
+            or (hit.tag == "bed+icu" and _lies_there(post, hit, wanting))
+            or (intensive and post.words[hit.start] in _BIPAP)
+            or (hit.tag == "transport" and _goes_to_a_house(post, hit, meant))
+        ):
+            meant.append(_for_the_sick(post, hit, vitals) if hit.tag == "transport" else hit)
+    return meant
+
+
+def _for_the_sick(post: Post, hit: Hit, vitals: Vitals) -> Hit:
+    """ "gaadi nahi, dadi ko le jana hai, sat 81": a vehicle for somebody short of oxygen is the ambulance."""
+    sick = vitals.spo2 is not None and vitals.spo2 <= _LOW_SPO2 and post.words[hit.start] in _VEHICLES
+    return hit._replace(tag="ambulance") if sick else hit
+
+
+def _around(post: Post, hit: Hit) -> list[str]:
+    return post.words[max(0, hit.start - 4) : hit.start + 1] + post.words[hit.end : hit.end + 1]
+
+
+def _names_a_figure(hit: Hit, vitals: Vitals) -> bool:
+    """ "oxygen 80", "HRCT 18/25", "with oxygen 84": a word right before a figure that it only names."""
+    return hit.end - 1 in vitals.labels and hit.end - hit.start <= 2
+
+
+def _is_a_group(post: Post, hit: Hit) -> bool:
+    """ "O+ 2 units": the letter of a blood group before a number is no oxygen."""
+    return (
+        post.words[hit.start] == "o" and hit.end - hit.start == 2 and bool(set(post.before[hit.start + 1]) & set("+-"))
+    )
+
+
+def _only_speaks(post: Post, hit: Hit, spoken: list[int], wanting: dict[int, int]) -> bool:
+    """ "Doctors now suggest plasma", "asked by the doctor": nobody asks for a doctor here; "doctor bhejo" does."""
+    words, start = post.words, hit.start
+    before = words[max(0, start - 2) : start]
+    if "by" in before:
+        return True
+    at = bisect_left(spoken, hit.end)
+    asked = next((wanting[spot] for spot in (hit.end, hit.end + 1) if spot in wanting), None)
+    if asked is not None and asked not in spoken[at : at + 2]:
+        return False
+    near = at < len(spoken) and spoken[at] - hit.end < _SPOKEN_WITHIN
+    return near and post.clauses[spoken[at]] == post.clauses[start] and not _ANY & set(before)
+
+
+def _serves_already(post: Post, hit: Hit, vitals: Vitals) -> bool:
+    """ "on 5 l oxygen", "SpO2 76 with concentrator", "58 without O2": what the patient breathes now."""
+    words, start, end = post.words, hit.start, hit.end
+    if end < len(words) and words[end] in ("pe", "par", "पर", "पे"):
+        return True
+    back = start - 1
+    while back > 0 and start - back < 4 and (words[back] in _AMOUNT or words[back].isdecimal()):
+        back -= 1
+    if back >= 0 and words[back] == "on" and post.clauses[back] == post.clauses[start]:
+        return back == 0 or words[back - 1] not in _KNOWING
+    joined = words[start] in _WITH or (start > 0 and words[start - 1] in _WITH) or _joined_after(words, end)
+    return joined and vitals.spo2 is not None and _by_a_figure(post, start, end)
+
+
+def _joined_after(words: list[str], end: int) -> bool:
+    """ "oxygen ke saath 84", "ऑक्सीजन के बिना 60"."""
+    return words[end : end + 1] in (["ke"], ["k"], ["के"]) and words[end + 1 : end + 2] in _ALONG
+
+
+_ALONG = [[word] for word in "sath saath bina bagair साथ बिना बगैर".split()]
+
+
+def _by_a_figure(post: Post, start: int, end: int) -> bool:
+    """A saturation within a few words of what stands at [start, end), in the same clause."""
+    near = [*range(max(0, start - 4), start), *range(end, min(len(post.words), end + 4))]
+    return any(
+        post.clauses[at] == post.clauses[start] and len(post.words[at]) == 2 and post.words[at].isdecimal()
+        for at in near
+    )
+
+
+def _lies_there(post: Post, hit: Hit, wanting: dict[int, int]) -> bool:
+    """ "mother is in MGM RICU-2", "plasma for Sudha Hospital ICU", "ICU of Kingsway": the ward of the patient."""
+    words, start, end, clause = post.words, hit.start, hit.end, post.clauses[hit.start]
+    if end - start > 1 or any(
+        at in wanting and post.phrases[at] == post.phrases[start] for at in range(start - 4, start + 4)
+    ):
+        return False
+    ahead = words[end] if end < len(words) and post.clauses[end] == clause else ""
+    if ahead == "of" or (ahead.isdecimal() and "-" in post.before[end]):
+        return True
+    first = start
+    while first > 0 and start - first < 4 and post.phrases[first - 1] == post.phrases[start]:
+        first -= 1
+    behind = words[first:start]
+    return (bool(behind) and behind[-1] in _HOSPITALS and not ahead) or not _IN.isdisjoint(behind)
+
+
+def _goes_to_a_house(post: Post, hit: Hit, meant: list[Hit]) -> bool:
+    """ "khana ghar bhijwa do": things go to the house, not people."""
+    if post.words[hit.start] not in ("ghar", "घर") or not meant:
+        return False
+    thing = meant[-1]
+    return thing.tag in _SERVED and hit.start - thing.end <= 2 and post.phrases[thing.start] == post.phrases[hit.start]
+
+
+def _add_fitted(post: Post, hit: Hit, meant: list[Hit]) -> None:
+    """ "any hospital which has oxygen", "ऑक्सीजन वाला अस्पताल": a hospital that has the thing means a bed there."""
+    words, start, clause = post.words, hit.start, post.clauses[hit.start]
+    ahead = words[hit.end : hit.end + 4]
+    fitted = bool(ahead) and ahead[0] in _FITTED and not _HOSPITALS.isdisjoint(ahead)
+    if not fitted and (words[start] == "with" or (start and words[start - 1] in _HAVING)):
+        behind = [words[at] for at in range(max(0, start - 9), start) if post.clauses[at] == clause]
+        fitted = not _HOSPITALS.isdisjoint(behind) and _INSIDE.isdisjoint(behind)
+        if fitted and meant and meant[-1].tag == "bed" and post.clauses[meant[-1].start] == clause:
+            meant[-1] = meant[-1]._replace(tag="bed+" + hit.tag)
+            return
+    meant.append(hit._replace(tag="bed+" + hit.tag) if fitted else hit)
