@@ -55,6 +55,7 @@ class Gazetteer:
         self.names: dict[str, tuple[int, ...]] = {}
         self.sounds: dict[str, tuple[int, ...]] = {}
         self.first_words: dict[str, int] = {}
+        self.second_words: set[str] = set()
         self.pins: dict[str, tuple[PinRow, ...]] = {}
         self.numbers: dict[tuple[str, str], int] = {}
         self.district_names: dict[str, set[int]] = {}
@@ -142,6 +143,8 @@ class Gazetteer:
             length = 1 + rest.count(" ") + 1 if rest else 1
             if length > self.first_words.get(first, 0):
                 self.first_words[first] = length
+            if rest:
+                self.second_words.add(rest.partition(" ")[0])
 
     def _index_sounds(self) -> None:
         heard: dict[str, dict[int, None]] = defaultdict(dict)
@@ -163,7 +166,9 @@ class Gazetteer:
             word = words[at]
             match = self._spelt(words, at, min(known[word], count - at), ordinary) if word in known else None
             if match is None and word not in ordinary and len(word) > 2:
-                match = self._written_apart(words, at, ordinary) or self._heard(words, at)
+                if at + 1 < count and words[at + 1] in _ENDINGS:
+                    match = self._written_apart(words, at)
+                match = match or self._heard(words, at)
             if match is not None:
                 found.append(match)
                 at = match.end
@@ -172,6 +177,8 @@ class Gazetteer:
         return found
 
     def _spelt(self, words: Sequence[str], at: int, longest: int, ordinary: Collection[str]) -> Match | None:
+        if longest > 1 and words[at + 1] not in self.second_words:
+            longest = 1
         for length in range(longest, 1, -1):
             areas = self.names.get(" ".join(words[at : at + length]))
             if areas:
@@ -181,9 +188,7 @@ class Gazetteer:
             return None
         return Match(at, at + 1, areas, False)
 
-    def _written_apart(self, words: Sequence[str], at: int, ordinary: Collection[str]) -> Match | None:
-        if at + 1 >= len(words) or words[at + 1] not in _ENDINGS or words[at] in ordinary:
-            return None
+    def _written_apart(self, words: Sequence[str], at: int) -> Match | None:
         joined = words[at] + words[at + 1]
         areas = self.names.get(joined) or self.sounds.get(sound_key(joined))
         return Match(at, at + 2, areas, True) if areas else None
@@ -191,10 +196,11 @@ class Gazetteer:
     def _heard(self, words: Sequence[str], at: int) -> Match | None:
         word = words[at]
         # Short Roman words sound like some place in any language; a Devanagari sign says more than a letter.
-        if len(word) < (6 if word.isascii() else 4) or word.isdecimal():
+        least = 6 if word.isascii() else 4
+        if len(word) < least or word.isdecimal():
             return None
         key = sound_key(word)
-        areas = self.sounds.get(key) if len(key) >= (5 if word.isascii() else 4) else None
+        areas = self.sounds.get(key) if len(key) >= min(least, 5) else None
         return Match(at, at + 1, areas, True) if areas else None
 
     def suggest(

@@ -5,13 +5,14 @@ The steps, in order: `text` cuts the post into words, `lexicon` finds the listed
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from cases.understanding.evidence import Evidence
 from cases.understanding.hospitals import read_hospital
 from cases.understanding.implied import implied_needs, needs_meant
-from cases.understanding.kind import Signals, features, kind_spans, read_kind, word_buckets
+from cases.understanding.kind import Signals, features, kind_spans, read_kind, telling_words
 from cases.understanding.language import read_language
-from cases.understanding.lexicon import lexicon, ordinary_words
+from cases.understanding.lexicon import Hit, lexicon, ordinary_words
+from cases.understanding.mentions import gather
 from cases.understanding.needs import Asked, read_needs, without_denied
 from cases.understanding.phones import read_phones
 from cases.understanding.places import Place, read_place
@@ -19,60 +20,106 @@ from cases.understanding.reading import Candidate, Plea, Reading, Span
 from cases.understanding.text import Post
 from cases.understanding.urgency import read_urgency
 from cases.understanding.vitals import Vitals, patient_sex, read_vitals
-from districts.gazetteer import Gazetteer
+from districts.gazetteer import Gazetteer, Match
 
 __all__ = ["Candidate", "Plea", "Reading", "Span", "look_at", "understand"]
 
 
+# So many posts take one step together before the next step: what a step needs stays in the processor's cache, which
+# saves a sixth of the time.
+_TOGETHER = 100
+
+
 def understand(texts: Sequence[str | Plea], gazetteer: Gazetteer) -> list[Reading]:
     """One reading per text, in order; each depends on its own text alone. Never raises, whatever the text."""
-    return [_read(text if isinstance(text, Plea) else Plea(text), gazetteer) for text in texts]
+    pleas = [text if isinstance(text, Plea) else Plea(text) for text in texts]
+    parts = (pleas[at : at + _TOGETHER] for at in range(0, len(pleas), _TOGETHER))
+    return [reading for part in parts for reading in _read(part, gazetteer)]
 
 
-@dataclass(slots=True)
 class Findings:
-    """All that is found in a post before its kind is judged."""
+    """What is found in a post before its kind is judged; each step fills in its own."""
 
     post: Post
+    hits: dict[str, list[Hit]]
+    matches: list[Match]
+    evidence: Evidence
     place: Place
     hospital: str
     phones: tuple[str, ...]
+    phone_words: frozenset[int]
     vitals: Vitals
     asked: Asked
     urgency: str
     sure_of_urgency: float
     signals: Signals
     spans: list[Span]
+    __slots__ = tuple(__annotations__)
 
 
-def look_at(plea: Plea, gazetteer: Gazetteer) -> Findings:
+def look_at(pleas: Sequence[Plea], gazetteer: Gazetteer) -> list[Findings]:
     """What `understand` and the training of the weights share."""
-    post = Post(plea.text)
-    hits = lexicon().find(post.words)
-    matches = gazetteer.find(post.words, ordinary_words())
-    place = read_place(post, plea, gazetteer, matches, hits)
-    hospital, hospital_spans = read_hospital(post, gazetteer, matches, hits)
-    phones, phone_spans, phone_words = read_phones(post)
+    all_found = [Findings() for _ in pleas]
+    words, ordinary = lexicon(), ordinary_words()
+    for found, plea in zip(all_found, pleas):
+        found.post = Post(plea.text)
+    for found in all_found:
+        found.hits = words.find(found.post.words)
+    for found in all_found:
+        found.matches = gazetteer.find(found.post.words, ordinary)
+    for found in all_found:
+        found.evidence = gather(found.post, gazetteer, found.matches, found.hits)
+    for found, plea in zip(all_found, pleas):
+        found.place = read_place(found.post, plea, gazetteer, found.evidence, found.hits)
+        found.spans = found.place.spans
+    for found in all_found:
+        _look_for_names(found, gazetteer)
+    for found in all_found:
+        _look_for_vitals(found)
+    for found in all_found:
+        _look_for_needs(found)
+    return all_found
+
+
+def _look_for_names(found: Findings, gazetteer: Gazetteer) -> None:
+    found.hospital, spans = read_hospital(found.post, gazetteer, found.matches, found.hits)
+    found.phones, phone_spans, found.phone_words = read_phones(found.post)
+    found.spans += spans
+    found.spans += phone_spans
+
+
+def _look_for_vitals(found: Findings) -> None:
+    relations = [hit for hit in found.hits["kinds"] if hit.tag == "patient"]
+    found.vitals = read_vitals(found.post, found.hits["vitals"], relations, found.phone_words)
+    found.spans += found.vitals.spans
+
+
+def _look_for_needs(found: Findings) -> None:
+    post, hits, vitals = found.post, found.hits, found.vitals
     hits["asks"] = without_denied(post, hits["asks"])
-    vitals = read_vitals(post, hits["vitals"], [hit for hit in hits["kinds"] if hit.tag == "patient"], phone_words)
     meant = needs_meant(post, hits["needs"], hits["asks"], vitals)
-    asked = read_needs(post, meant, hits["medicines"], hits["asks"], hits["urgency"])
+    asked = found.asked = read_needs(post, meant, hits["medicines"], hits["asks"], hits["urgency"])
     asked.needs = asked.needs or implied_needs(post, vitals, hits["urgency"])
-    urgency, sure, urgency_spans = read_urgency(post, asked, vitals, hits["urgency"])
-    known = place.state is not None or bool(place.candidates)
-    signals = Signals(hits["kinds"], hits["asks"], hits["urgency"], asked, vitals, len(phones), known)
-    spans = [*place.spans, *hospital_spans, *phone_spans, *vitals.spans, *asked.spans, *urgency_spans]
-    return Findings(post, place, hospital, phones, vitals, asked, urgency, sure, signals, spans)
+    found.urgency, found.sure_of_urgency, spans = read_urgency(post, asked, vitals, hits["urgency"])
+    found.spans += asked.spans
+    found.spans += spans
+    known = found.place.state is not None or bool(found.place.candidates)
+    found.signals = Signals(hits["kinds"], hits["asks"], hits["urgency"], asked, vitals, len(found.phones), known)
+
+
+def _read(pleas: Sequence[Plea], gazetteer: Gazetteer) -> list[Reading]:
+    all_found = look_at(pleas, gazetteer)
+    kinds = [read_kind(features(found.post, found.signals), telling_words(found.post)) for found in all_found]
+    languages = [read_language(found.post) for found in all_found]
+    return [_reading(found, *kind, language) for found, kind, language in zip(all_found, kinds, languages)]
 
 
 _NEED_CONFIDENCE = {"ask": 0.92, "lack": 0.8, "bare": 0.6, "tagged": 0.5, "none": 0.0}
 
 
-def _read(plea: Plea, gazetteer: Gazetteer) -> Reading:
+def _reading(found: Findings, kind: str, sure: float, language: str) -> Reading:
     """Only a request has needs, medicine and an urgency."""
-    found = look_at(plea, gazetteer)
     post, place, vitals, asked = found.post, found.place, found.vitals, found.asked
-    kind, sure = read_kind(features(post, found.signals), word_buckets(post))
     request = kind == "request"
     confidence = {
         "kind": sure,
@@ -87,6 +134,6 @@ def _read(plea: Plea, gazetteer: Gazetteer) -> Reading:
         state=place.state, district=place.district, block=place.block, place=place.place, place_text=place.place_text,
         hospital=found.hospital, pincode=place.pincode, candidates=place.candidates,
         patient_age=vitals.age, patient_sex=patient_sex(post), spo2=vitals.spo2, blood_group=vitals.blood_group,
-        urgency=found.urgency if request else None, language=read_language(post),
+        urgency=found.urgency if request else None, language=language,
         confidence=confidence, spans=tuple(sorted(found.spans + kind_spans(post, found.signals, kind))),
     )  # fmt: skip

@@ -1,5 +1,7 @@
 """Understanding, step 2e: the hospital that a post names."""
 
+from collections.abc import Iterator
+
 from cases.understanding.evidence import Option, district_of
 from cases.understanding.lexicon import Hit, ordinary_words
 from cases.understanding.reading import Span
@@ -16,15 +18,20 @@ _NOT_A_NAME = frozenset(
 
 def hospital_options(hit: Hit, gazetteer: Gazetteer) -> list[Option]:
     """Where a listed hospital stands; initials that several cities' hospitals have prove no city by themselves."""
-    options = []
-    for tag in hit.tag.split("|"):
+    kept: tuple[Option, ...] | None = gazetteer.memo.get(hit.tag)
+    if kept is None:
+        kept = gazetteer.memo[hit.tag] = tuple(_hospitals(hit.tag, gazetteer))
+    return list(kept)
+
+
+def _hospitals(tags: str, gazetteer: Gazetteer) -> Iterator[Option]:
+    for tag in tags.split("|"):
         code, _, called = tag.partition("=")
         home = gazetteer.area("district", code.lstrip("~"))
         if home is not None:
             area = AreaRow("place", "", called, "", "hospital", home.state, home.district, None, "")
             weight = _COMMON_WEIGHT if code.startswith("~") else _WEIGHT
-            options.append(Option(district_of(home), home.state, weight, area, called))
-    return options
+            yield Option(district_of(home), home.state, weight, area, called)
 
 
 def read_hospital(

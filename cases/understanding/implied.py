@@ -50,7 +50,9 @@ def implied_needs(post: Post, vitals: Vitals, urgency: list[Hit]) -> tuple[str, 
         return ("bed",)
     if words & _BODY:
         return ("funeral",)
-    if words & (_HOSPITALS | {"full", "फुल"}) and (tags & {"critical", "intensive"} or vitals.spo2 is not None):
+    if words & (_HOSPITALS | {"full", "फुल"}) and (
+        tags & {"critical", "intensive", "fragile"} or vitals.spo2 is not None
+    ):
         return ("bed",)
     if vitals.spo2 is not None and vitals.spo2 <= _LOW_SPO2:
         return ("oxygen",)
@@ -84,7 +86,7 @@ def _sifted(post: Post, hits: list[Hit], tags: set[str], cues: list[Hit], vitals
             (hit.tag == "doctor" and _only_speaks(post, hit, spoken, wanting))
             or (hit.tag == "bed+icu" and _lies_there(post, hit, wanting))
             or (intensive and post.words[hit.start] in _BIPAP)
-            or (hit.tag == "transport" and _goes_to_a_house(post, hit, meant))
+            or (hit.tag == "transport" and (_goes_to_a_house(post, hit, meant) or _carries(post, hit)))
         ):
             meant.append(_for_the_sick(post, hit, vitals) if hit.tag == "transport" else hit)
     return meant
@@ -180,6 +182,19 @@ def _goes_to_a_house(post: Post, hit: Hit, meant: list[Hit]) -> bool:
         return False
     thing = meant[-1]
     return thing.tag in _SERVED and hit.start - thing.end <= 2 and post.phrases[thing.start] == post.phrases[hit.start]
+
+
+def _carries(post: Post, hit: Hit) -> bool:
+    """ "gaadi ka cylinder bol gaya", "gaadi me baithe hai": what is in the vehicle, not the vehicle."""
+    words, end = post.words, hit.end
+    if words[end - 1] not in _VEHICLES or end >= len(words):
+        return False
+    return words[end] in _INSIDE_OF or (words[end] in _OF and words[end + 1 : end + 2] in _CYLINDER)
+
+
+_OF = frozenset("ka ki ke wala wali का की के वाला वाली".split())
+_INSIDE_OF = frozenset("me mein m में".split())
+_CYLINDER = [[word] for word in "cylinder silinder oxygen gas सिलेंडर सिलिंडर ऑक्सीजन गैस".split()]
 
 
 def _add_fitted(post: Post, hit: Hit, meant: list[Hit]) -> None:

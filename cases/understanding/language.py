@@ -14,7 +14,7 @@ def _function_words() -> dict[str, str]:
 def read_language(post: Post) -> str:
     """hi, en, hi-Latn or mixed; loan words (oxygen, bed) and names count for neither."""
     known = _function_words()
-    told = [known[word] for word in post.words if word in known]
+    told = list(map(known.get, post.words))
     english, roman_hindi = told.count("en"), told.count("hi-Latn")
     hindi, roman = post.letters
     if hindi:

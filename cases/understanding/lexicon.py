@@ -30,11 +30,14 @@ class Hit(NamedTuple):
 
 
 class _Node:
-    __slots__ = ("children", "tags")
+    """A word in the tree: what may follow it; what the phrase that ends here stands for, by list and list number."""
+
+    __slots__ = ("children", "numbered", "tags")
 
     def __init__(self) -> None:
         self.children: dict[str, _Node] = {}
         self.tags: dict[str, str] = {}
+        self.numbered: tuple[tuple[int, str], ...] = ()
 
 
 class Lexicon:
@@ -55,6 +58,7 @@ class Lexicon:
             children = node.children
         if node is not None:
             node.tags[name] = tag
+            node.numbered = tuple((self.lists.index(listed), said) for listed, said in node.tags.items())
 
     def tag(self, name: str, word: str) -> str:
         """What one word stands for in one list, or ''."""
@@ -73,9 +77,9 @@ class Lexicon:
 
     def find(self, words: Sequence[str]) -> dict[str, list[Hit]]:
         """Every entry found in the folded words, by list."""
-        found: dict[str, list[Hit]] = {name: [] for name in self.lists}
-        free_from = dict.fromkeys(self.lists, 0)
-        roots, count = self._roots, len(words)
+        found: list[list[Hit]] = [[] for _ in self.lists]
+        free_from = [0] * len(self.lists)
+        roots, count, make = self._roots, len(words), tuple.__new__  # a Hit's own __new__ takes twice as long
         for start, word in enumerate(words):
             node = roots.get(word)
             if node is None:
@@ -83,22 +87,22 @@ class Lexicon:
             end = start + 1
             following = node.children.get(words[end]) if end < count and node.children else None
             if following is None:  # most entries are one word
-                for name, tag in node.tags.items():
-                    if start >= free_from[name]:
-                        found[name].append(Hit(start, end, tag))
-                        free_from[name] = end
+                for number, tag in node.numbered:
+                    if start >= free_from[number]:
+                        found[number].append(make(Hit, (start, end, tag)))
+                        free_from[number] = end
                 continue
-            best = {name: (end, tag) for name, tag in node.tags.items()}
+            best = {number: (end, tag) for number, tag in node.numbered}
             while following is not None:
                 end += 1
-                for name, tag in following.tags.items():
-                    best[name] = (end, tag)
+                for number, tag in following.numbered:
+                    best[number] = (end, tag)
                 following = following.children.get(words[end]) if end < count else None
-            for name, (last, tag) in best.items():
-                if start >= free_from[name]:
-                    found[name].append(Hit(start, last, tag))
-                    free_from[name] = last
-        return found
+            for number, (last, tag) in best.items():
+                if start >= free_from[number]:
+                    found[number].append(make(Hit, (start, last, tag)))
+                    free_from[number] = last
+        return dict(zip(self.lists, found))
 
 
 def rows(name: str) -> list[dict[str, str]]:

@@ -297,6 +297,8 @@ def _place_in(name: str, gazetteer: Gazetteer, factor: float) -> list[Option]:
 
 
 def _read_tags(post: Post, gazetteer: Gazetteer, evidence: Evidence, taken: set[int]) -> None:
+    if True not in post.tagged:
+        return
     for at, tagged in enumerate(post.tagged):
         if tagged and at not in taken and len(post.words[at]) > 5:
             options = _place_in(post.words[at], gazetteer, _TAG_WEIGHT)

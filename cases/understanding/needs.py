@@ -13,6 +13,7 @@ _NEAR = 7
 _MOST = 60
 _RANK = {"ask": 0, "lack": 1, "bare": 2, "tagged": 3}
 _NEAR_TAG = 4
+_AFTER = frozenset({"got", "have", "lack"})
 _HOW = frozenset({"ask", "lack", "got", "have", "weak"})
 _DEATH = frozenset("body shav death dehant mrityu died मृत्यु देहांत निधन शव".split())
 _STRANDED = frozenset("stranded stuck rescue boat trapped फंसे नाव naav fanse phanse बाढ flood flooded marooned".split())
@@ -26,8 +27,26 @@ _JOINS = frozenset("and or plus n with has aur ya evam va tatha और या �
 _SMALL = frozenset("a an any some one the also ek koi bhi एक कोई भी".split())
 _STATES = frozenset("is are has hai h hain was were tha thi lagi laga on in है हैं था थी लगी लगा पर में".split())
 _JOINED_WITHIN = 4
+_DANGER = frozenset({"critical", "fragile", "falling", "breath", "pale", "mute"})
 _WHERE = frozenset("where kahan kaha kidhar कहां कहा कहाँ किधर".split())
 _TURNS = frozenset("but now par magar lekin ab पर मगर लेकिन परंतु अब".split())
+# "bed bhi hai, plasma chahiye", "oxygen is there but ...": the thing, and that it is there.
+_GOODS = frozenset({"oxygen", "medicine", "plasma", "blood", "ambulance", "doctor", "ventilator"})
+_THERE = frozenset("hai h he hain done है हैं".split())
+_ALSO = frozenset("to toh bhi तो भी".split())
+_BE_THERE = (["is", "there"], ["are", "there"], ["is", "not"], ["are", "not"])
+_MAY_STAND = _THERE | _ALSO | {"is", "are"}
+_ONLY = _TURNS | frozenset("bas bus just only sirf aaj today बस सिर्फ केवल आज".split())
+_UNSURE = frozenset("koi kisi kahi kahin kahan kaha kya agar any if कोई किसी कहीं कहां क्या अगर".split())
+# A need that is only told by where somebody lies or what befell them; it counts where nothing is asked for by name.
+_TOLD = "?"
+_NEEDS = frozenset(NEEDS)
+_NO_MENTION = "-" + _TOLD
+_CAME_WITHIN = 8
+_WITHOUT = frozenset("without bina bagair बिना बगैर".split())
+_NO_MATTER = frozenset("needed required need requirement shortage problem issue crisis wanted chahiye".split())
+# "Papa chal base, kandha dene wala nahi": the words for a death say "got" of everything but the funeral.
+_DIED = frozenset("passed patient chal guzar gujar nahi चल गुजर निधन नहीं".split())
 _MORE = frozenset("more still remaining balance aur baki baaki और बाकी शेष".split())
 _TO_HOSPITAL = frozenset("hospital aspatal अस्पताल हॉस्पिटल".split())
 _GOING = frozenset("le lejana jana jaana ले लेगे जाना पहुंचाना".split())
@@ -54,7 +73,8 @@ def read_needs(
     post: Post, need_hits: list[Hit], medicine_hits: list[Hit], cues: list[Hit], urgency: list[Hit]
 ) -> Asked:
     """What the post asks for. The hits are those of the lists `needs`, `medicines`, `asks` and `urgency`."""
-    mentions = [hit for hit in need_hits if hit.tag != "-"]
+    mentions = [hit for hit in need_hits if hit.tag[0] not in _NO_MENTION]
+    told = [hit for hit in need_hits if hit.tag[0] == _TOLD] if len(mentions) < len(need_hits) else []
     if medicine_hits:
         mentions = _with_medicines(mentions, medicine_hits)
     mentions.sort()
@@ -64,7 +84,10 @@ def read_needs(
         cues = sorted(cues + hurry)
     starts = [cue.start for cue in cues]
     status = [_status(post, hit, _cues_near(hit, cues, starts)) for hit in mentions]
-    asked = Asked(had=status.count("got"), given=status.count("have"), named=_names(mentions))
+    named = _names(mentions)
+    if "ambulance" in named and "oxygen" in named:
+        _came_without(post, mentions, status)
+    asked = Asked(had=status.count("got"), given=status.count("have"), named=named)
     chosen: list[Hit] = []
     for wanted in _RANK:
         chosen = [hit for hit, said in zip(mentions, status) if said == wanted]
@@ -73,14 +96,43 @@ def read_needs(
             asked.needs, asked.status = _names(chosen), wanted
             asked.spans = [post.span(hit.start, hit.end, "needs", wanted) for hit in chosen]
             break
+    if told and asked.status not in ("ask", "lack"):
+        _tell(post, asked, told)
     if "food" in asked.needs:
         asked.no_food = any(said == "lack" and hit.tag == "food" for hit, said in zip(mentions, status))
     _set_right(post, asked, mentions, urgency)
     if medicine_hits and ("medicine" in asked.needs or not asked.needs):
         chosen += [hit for hit, said in zip(mentions, status) if said in ("ask", "lack")]
-        places = {(hit.start, hit.end) for hit in chosen}
-        asked.medicine = tuple(dict.fromkeys(hit.tag for hit in medicine_hits if (hit.start, hit.end) in places))
+        # "remdesivir ki 5 shishi, parchi hai, dawa nahi hai": the name stands beside the asking.
+        asked.medicine = _named(medicine_hits, chosen) or (
+            _named(medicine_hits, [hit for hit, said in zip(mentions, status) if said == "bare"]) if asked.needs else ()
+        )
     return asked
+
+
+def _named(medicine_hits: list[Hit], chosen: list[Hit]) -> tuple[str, ...]:
+    places = {(hit.start, hit.end) for hit in chosen}
+    return tuple(dict.fromkeys(hit.tag for hit in medicine_hits if (hit.start, hit.end) in places))
+
+
+def _tell(post: Post, asked: Asked, told: list[Hit]) -> None:
+    """ "lying at the hospital gate", "nobody to cook": what is meant, before what is only named."""
+    meant = (hit.tag[1:] for hit in told)
+    asked.needs = tuple(dict.fromkeys((*meant, *asked.needs)))
+    asked.status = "bare"
+    asked.spans += [post.span(hit.start, hit.end, "needs", "told") for hit in told]
+
+
+def _came_without(post: Post, mentions: list[Hit], status: list[str]) -> None:
+    """ "108 came but had no oxygen": what is missing there is an ambulance that has it."""
+    for at in range(1, len(mentions)):
+        first, then = mentions[at - 1], mentions[at]
+        if (first.tag, then.tag) != ("ambulance", "oxygen") or status[at - 1] in ("got", "have"):
+            continue
+        lacks = status[at] == "lack" or post.words[then.start - 1] in _WITHOUT
+        near = then.start - first.end <= _CAME_WITHIN and post.clauses[first.start] == post.clauses[then.start]
+        if lacks and near:
+            status[at - 1], status[at] = "ask" if status[at - 1] == "ask" else "lack", "none"
 
 
 def _with_medicines(mentions: list[Hit], medicine_hits: list[Hit]) -> list[Hit]:
@@ -115,7 +167,7 @@ def _set_right(post: Post, asked: Asked, mentions: list[Hit], urgency: list[Hit]
     if "transport" in asked.needs and _DEATH & set(post.words) and "food" not in asked.needs:
         asked.needs = tuple(dict.fromkeys("funeral" if need == "transport" else need for need in asked.needs))
     if "transport" in asked.needs and not _STRANDED & set(post.words):
-        danger = any(hit.tag in ("critical", "fragile", "falling") for hit in urgency)
+        danger = any(hit.tag in _DANGER for hit in urgency)
         if danger or _goes_to_hospital(post.words) or any(hit.tag == "ambulance" for hit in mentions):
             swapped = ("ambulance" if need == "transport" else need for need in asked.needs)
             asked.needs = tuple(dict.fromkeys(swapped))
@@ -131,21 +183,30 @@ def _goes_to_hospital(words: list[str]) -> bool:
 
 def _status(post: Post, hit: Hit, cues: list[Hit]) -> str:
     """How one mention is meant, by the nearest word of asking, lacking, having or giving."""
-    clause, tagged = post.clauses[hit.start], post.tagged[hit.start]
-    best, distance = "bare", 99.0
+    start, end = hit.start, hit.end
+    clauses = post.clauses
+    clause, tagged = clauses[start], post.tagged[start]
+    best, distance, hinted = "bare", 99.0, False
     for cue in cues:
-        if post.clauses[cue.start] != clause or (tagged and post.tagged[cue.start]):
+        first, last, said = cue
+        if clauses[first] != clause or (tagged and post.tagged[first]):
             continue
-        if hit.start <= cue.start and cue.end <= hit.end:
-            if cue.tag == "have":
+        if start <= first and last <= end:
+            if said == "have":
                 continue  # "oxygen supply" is a thing, not an offer of it
-            return cue.tag if cue.tag != "weak" else "ask"
+            return said if said != "weak" else "ask"
         away = _distance(post, hit, cue)
-        if cue.tag == "weak":
-            if away <= 1 and distance > _NEAR:
-                best, distance = "ask", away
-        elif away < distance and not (cue.tag == "got" and _turned(post, cue, hit, cues)):
-            best, distance = cue.tag, away
+        if said == "weak":
+            hinted = hinted or away <= 1
+        elif away < distance and not (said == "got" and _not_of_it(post, cue, hit, cues)):
+            best, distance = said, away
+    words = post.words
+    if start and words[start - 1] == "no" and distance > 0 and _has_no(post, hit):
+        return "lack"
+    if hinted and (distance > _NEAR or best == "have"):
+        return "ask"
+    if best != "have" and end < len(words) and words[end] in _MAY_STAND and (said := _stands_there(post, hit, cues)):
+        return said
     if distance <= (_NEAR_TAG if tagged else _NEAR) or (best == "ask" and not tagged and distance <= 2 * _NEAR):
         return best
     if tagged:
@@ -153,9 +214,40 @@ def _status(post: Post, hit: Hit, cues: list[Hit]) -> str:
     return "ask" if _in_question(post, hit) else "bare"
 
 
-def _turned(post: Post, got: Hit, hit: Hit, cues: list[Hit]) -> bool:
-    """ "bed mil gaya par ab plasma": what was got stands before the turn. Or more of it is asked."""
-    if not _TURNS.isdisjoint(post.words[got.end : hit.start]):
+def _has_no(post: Post, hit: Hit) -> bool:
+    """ "we have a cylinder but no flow meter"; not "no bed needed", "no oxygen shortage"."""
+    if post.before[hit.start]:
+        return False
+    return hit.end == len(post.words) or post.words[hit.end] not in _NO_MATTER
+
+
+def _stands_there(post: Post, hit: Hit, cues: list[Hit]) -> str:
+    """Got: "cylinder hai, hospital nahi", "bed is there but". Lack: "oxygen is arranged, bed is not". Or ''."""
+    if hit.tag not in _GOODS and not hit.tag.startswith("bed"):
+        return ""
+    words, at, phrase = post.words, hit.end, post.phrases[hit.start]
+    at += words[at] in _ALSO
+    following = words[at : at + 2]
+    if following in _BE_THERE:
+        at += 1
+    elif not following or following[0] not in _THERE:
+        return ""
+    if post.phrases[at] != phrase or "?" in post.folded[post.ends[at] : post.ends[at] + 2]:
+        return ""
+    if at + 1 < len(words) and post.phrases[at + 1] == phrase and words[at + 1] not in _ONLY:
+        return ""
+    if words[at] == "not":
+        return "lack"
+    if not _UNSURE.isdisjoint(words[max(0, hit.start - 4) : hit.start]):
+        return ""
+    return "" if any(cue.tag in ("ask", "weak") and post.phrases[cue.start] == phrase for cue in cues) else "got"
+
+
+def _not_of_it(post: Post, got: Hit, hit: Hit, cues: list[Hit]) -> bool:
+    """ "bed mil gaya par ab plasma": what was got stands before the turn. Or more of it is asked, or somebody died."""
+    if hit.tag == "funeral" and post.words[got.start] in _DIED:
+        return True
+    if not _ONLY.isdisjoint(post.words[got.end : hit.start]):
         return True
     return _more_asked(post, got, cues)
 
@@ -175,17 +267,15 @@ def _in_question(post: Post, hit: Hit) -> bool:
 
 def _distance(post: Post, hit: Hit, cue: Hit) -> float:
     """Words between, longer across a comma; what is got or given is said after the thing, or right before it."""
-    if cue.start >= hit.end:
-        gap: float = cue.start - hit.end
-        crossed = post.phrases[cue.start] != post.phrases[hit.end - 1]
-    else:
-        gap = max(0, hit.start - cue.end)
-        crossed = post.phrases[max(0, cue.end - 1)] != post.phrases[hit.start]
-        if cue.tag in ("lack", "got") and not post.words[cue.start].isascii():
-            gap += 3
-        elif cue.tag in ("got", "have", "lack"):
-            gap += 2
-    return gap + (3 if crossed else 0)
+    start, end, said = cue
+    phrases = post.phrases
+    if start >= hit.end:
+        gap = start - hit.end
+        return gap + 3 if phrases[start] != phrases[hit.end - 1] else gap
+    gap = max(0, hit.start - end)
+    if said in _AFTER:
+        gap += 3 if said != "have" and not post.words[start].isascii() else 2
+    return gap + 3 if phrases[max(0, end - 1)] != phrases[hit.start] else gap
 
 
 def _with_neighbours(post: Post, chosen: list[Hit], mentions: list[Hit], status: list[str], wanted: str) -> list[Hit]:
@@ -238,5 +328,6 @@ def _stand_together(post: Post, low: Hit, high: Hit) -> bool:
 def _names(hits: Iterable[Hit]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for hit in hits:
-        found.update(dict.fromkeys(hit.tag.split("+")))
-    return tuple(need for need in found if need in NEEDS)
+        for need in hit.tag.split("+") if "+" in hit.tag else (hit.tag,):
+            found[need] = None
+    return tuple([need for need in found if need in _NEEDS])

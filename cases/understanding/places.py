@@ -1,16 +1,15 @@
 """Understanding, step 2d: which district and block a post speaks of, or which ones it may mean. Unknown beats wrong."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 from cases.understanding.evidence import DELHI, Evidence, Mention, Option
 from cases.understanding.lexicon import Hit, lexicon, ordinary_words
-from cases.understanding.mentions import gather
 from cases.understanding.reading import Candidate, Plea, Span
 from cases.understanding.text import Post
 from cases.understanding.trust import ADDRESSED_ONLY, circumstances, findings, trust
-from districts.gazetteer import AreaRow, Gazetteer, Match
+from districts.gazetteer import AreaRow, Gazetteer
 from districts.spelling import name_words, sound_key
 
 # A district whose evidence weighs less stays unknown: a village's name alone, a sound alone.
@@ -47,9 +46,8 @@ class Place:
     spans: list[Span] = field(default_factory=list)
 
 
-def read_place(post: Post, plea: Plea, gazetteer: Gazetteer, matches: list[Match], hits: dict[str, list[Hit]]) -> Place:
-    """The place of a post. `matches` are its names in the gazetteer, `hits` its listed words."""
-    evidence = gather(post, gazetteer, matches, hits)
+def read_place(post: Post, plea: Plea, gazetteer: Gazetteer, evidence: Evidence, hits: dict[str, list[Hit]]) -> Place:
+    """The place of a post, from what was gathered (see `mentions.gather`); `hits` are its listed words."""
     place = Place(pincode=evidence.pincode)
     scores = _scores(evidence, plea, gazetteer)
     _decide(place, scores, evidence, gazetteer)
@@ -210,7 +208,12 @@ def _fall_back(place: Place, plea: Plea, evidence: Evidence, gazetteer: Gazettee
 
 def _same_name(one: str, other: str) -> bool:
     """Gariyaband and Gariaband are one name."""
-    return [sound_key(w) for w in name_words(one)] == [sound_key(w) for w in name_words(other)]
+    return one == other or _sounds(one) == _sounds(other)
+
+
+@lru_cache(maxsize=100_000)
+def _sounds(name: str) -> list[str]:
+    return [sound_key(word) for word in name_words(name)]
 
 
 def _is_own_name(option: Option) -> bool:
@@ -247,23 +250,26 @@ def _refine(post: Post, place: Place, evidence: Evidence, gazetteer: Gazetteer) 
         place.place_text = _in_hospital_name(post, spoken, district, gazetteer)
 
 
-def _names_its_seat(mention: Mention, district: int, heads: set[str]) -> bool:
+def _names_its_seat(mention: Mention, district: int, heads: frozenset[str]) -> bool:
     """The district's own name, or its seat's that has it: Janjgir of Janjgir-Champa."""
     names = [o.name for o in mention.options if o.district == district]
     return any(not heads.isdisjoint(_beginnings(name)) for name in names)
 
 
-def _beginnings(name: str) -> Iterator[str]:
+@lru_cache(maxsize=100_000)
+def _beginnings(name: str) -> frozenset[str]:
     """Baloda, BalodaBazar, BalodaBazarBhatapara, as they sound."""
     words = name_words(name)
-    return (sound_key("".join(words[: at + 1])) for at in range(len(words)))
+    return frozenset(sound_key("".join(words[: at + 1])) for at in range(len(words)))
 
 
 def _finest_first(spoken: list[Mention], district: int, gazetteer: Gazetteer) -> list[Mention]:
     """In order of appearance, the district's own name last; of two neighbours the quarter before its town: "Bhilai
     Supela" is Supela."""
     own = gazetteer.area("district", district)
-    heads = set(_beginnings(own.name)) if own is not None else set()
+    if own is None or len(spoken) < 2:
+        return spoken
+    heads = _beginnings(own.name)
     order = sorted(spoken, key=lambda mention: _names_its_seat(mention, district, heads))
     for at, (one, two) in enumerate(pairwise(order)):
         if two.start - one.end <= 1 and _is_quarter(two, district) and not _is_quarter(one, district):

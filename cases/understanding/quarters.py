@@ -36,21 +36,20 @@ def heard_localities(post: Post, known: set[int], matches: list[Match]) -> list[
     (sounds, firsts), ordinary = _sounds_of_localities(), ordinary_words()
     spelt = known.union(*(range(match.start, match.end) for match in matches if not match.heard))
     found: list[Hit] = []
-    at, count = 0, len(post.words)
-    while at < count:
-        word = post.words[at]
-        step = 1
-        if at not in spelt and len(word) > 2 and word not in ordinary and word[0].isalpha() and not post.tagged[at]:
-            key = sound_key(word)
-            pair = key in firsts and at + 1 < count and post.phrases[at] == post.phrases[at + 1]
-            tag = sounds.get(key + sound_key(post.words[at + 1]), "") if pair and at + 1 not in known else ""
-            if tag:
-                step = 2
-            elif len(key) >= _LONG_ENOUGH:
-                tag = sounds.get(key, "")
-            if tag:
-                found.append(Hit(at, at + step, tag))
-        at += step
+    count, free_from = len(post.words), 0
+    for at, word in enumerate(post.words):
+        if word in ordinary or len(word) <= 2 or at in spelt or at < free_from:
+            continue
+        if post.tagged[at] or not word[0].isalpha():
+            continue
+        key = sound_key(word)
+        pair = key in firsts and at + 1 < count and post.phrases[at] == post.phrases[at + 1]
+        tag = sounds.get(key + sound_key(post.words[at + 1]), "") if pair and at + 1 not in known else ""
+        free_from = at + (2 if tag else 1)
+        if not tag and len(key) >= _LONG_ENOUGH:
+            tag = sounds.get(key, "")
+        if tag:
+            found.append(Hit(at, free_from, tag))
     return found
 
 
@@ -61,10 +60,18 @@ def with_others(quarters: list[Option], others: list[Option]) -> list[Option]:
 
 
 def locality_options(post: Post, hit: Hit, gazetteer: Gazetteer) -> list[Option]:
-    written = " ".join(post.words[hit.start : hit.end])
+    """Where a quarter of this name is, city by city; worked out once per gazetteer."""
+    key = hit.tag, " ".join(post.words[hit.start : hit.end])
+    kept: tuple[Option, ...] | None = gazetteer.memo.get(key)
+    if kept is None:
+        kept = gazetteer.memo[key] = tuple(_quarters(*key, gazetteer))
+    return list(kept)
+
+
+def _quarters(tags: str, written: str, gazetteer: Gazetteer) -> list[Option]:
     areas = [gazetteer.areas[n] for n in gazetteer.names.get(written, ())]
     options = []
-    for tag in hit.tag.split("|"):
+    for tag in tags.split("|"):
         code, _, called = tag.partition("=")
         home = gazetteer.area("district", code.lstrip("~"))
         if home is None:

@@ -23,29 +23,43 @@ _WISHED = frozenset(
 )
 # How far from a name the word that somebody lies there may stand: "ESI Okhla ke ward 3 me bharti".
 _LIES_WITHIN = 7
+# Words that tell a name's part before it and after it: "ghar Takhatpur", "Takhatpur ghar hai".
+_BOTH_SIDES = frozenset({"here", "person", "home"})
 
 
 class _Cues:
     """The place words of a post by where they stand."""
 
     def __init__(self, words: list[str], cues: list[Hit]) -> None:
-        self.before = {c.end: c.tag for c in cues if c.tag.endswith("-before") or c.tag in ("here", "person", "home")}
-        self.hospital_ends = {c.end for c in cues if c.tag == "hospital"}
-        lying = [c for c in cues if c.tag not in ("admitted", "lies-after") or not _wished(words, c.end)]
-        self.after = {c.start: c.tag for c in lying if not c.tag.endswith("-before")}
-        self.admitted = [c.start for c in lying if c.tag == "admitted"]
-        self.lies_after = [c.start for c in lying if c.tag == "lies-after"]
-        self.wished = {c.start for c in cues if c.tag == "lies-after" and _wished(words, c.end)}
-
-
-def _wished(words: list[str], at: int) -> bool:
-    return at < len(words) and words[at] in _WISHED
+        self.before: dict[int, str] = {}
+        self.after: dict[int, str] = {}
+        self.hospital_ends: set[int] = set()
+        self.admitted: list[int] = []
+        self.lies_after: list[int] = []
+        self.wished: set[int] = set()
+        for start, end, tag in cues:
+            if tag.endswith("-before") or tag in _BOTH_SIDES:
+                self.before[end] = tag
+            if tag.endswith("-before"):
+                continue
+            lies = tag in ("admitted", "lies-after")
+            if lies and end < len(words) and words[end] in _WISHED:
+                if tag == "lies-after":
+                    self.wished.add(start)
+                continue
+            self.after[start] = tag
+            if tag == "hospital":
+                self.hospital_ends.add(end)
+            elif lies:
+                (self.admitted if tag == "admitted" else self.lies_after).append(start)
 
 
 def give_roles(post: Post, evidence: Evidence, hits: dict[str, list[Hit]]) -> None:
     """Sets the role and the factor of every mention but handles; `hits` are the listed words of the post."""
-    cues = _Cues(post.words, hits["place_words"])
     spoken = [m for m in evidence.mentions if m.source != "handle"]
+    if not spoken:
+        return
+    cues = _Cues(post.words, hits["place_words"])
     starts = [m.start for m in spoken]
     for at, mention in enumerate(spoken):
         following = starts[at + 1] if at + 1 < len(starts) else len(post.words)
@@ -64,6 +78,8 @@ def give_roles(post: Post, evidence: Evidence, hits: dict[str, list[Hit]]) -> No
 def _in_hospitals(post: Post, spoken: list[Mention], hits: dict[str, list[Hit]]) -> None:
     """ "Got a bed at MG Hospital Jodhpur", "PBM me meri bua ki body": they are in the hospital, unless a bed there is
     what is asked for."""
+    if not any(m.is_hospital or m.role == "hospital" for m in spoken):
+        return
     got = {post.clauses[hit.start] for hit in hits["asks"] if hit.tag == "got"}
     beds = {post.clauses[hit.start] for hit in hits["needs"] if not _BEDS.isdisjoint(hit.tag.split("+"))}
     for mention in spoken:
@@ -94,6 +110,8 @@ def _home_of(mention: Mention) -> int:
 
 def keep_named(post: Post, evidence: Evidence, cues: list[Hit], gazetteer: Gazetteer) -> None:
     """ "Kota block", "dist Chhatarpur": of several places of that name those that are one, where any of them is."""
+    if not any(h.tag in ("block", "district") for h in cues):
+        return
     blocks = [h for h in cues if h.tag == "block" and set(post.words[h.start : h.end]) <= _BLOCK]
     named = _named(post, evidence, blocks, gazetteer, ("block", "subdistrict"))
     # In "जिला अस्पताल बिलासपुर" the word belongs to the hospital.
@@ -129,8 +147,10 @@ def _names(mention: Mention) -> frozenset[str]:
 
 def _journeys(post: Post, evidence: Evidence, cues: list[Hit]) -> None:
     """From A to B (A se B le jana hai): help is wanted where the journey begins."""
-    leaving = {post.clauses[hit.start]: hit.start for hit in cues if hit.tag == "away-after"}
     placed = [m for m in evidence.mentions if m.start >= 0]
+    if len(placed) < 2:
+        return
+    leaving = {post.clauses[hit.start]: hit.start for hit in cues if hit.tag == "away-after"}
     either = {hit.start for hit in cues if hit.tag == "or"}
     for mention, following in pairwise(placed):
         clause, gap = post.clauses[mention.start], following.start - mention.end

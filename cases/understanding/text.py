@@ -149,15 +149,19 @@ class Post:
 
     def span(self, start: int, end: int, field: str, reason: str) -> Span:
         """Evidence: words [start, end), as a span of the original text."""
+        if self._offsets is None:
+            return Span(self.starts[start], self.ends[end - 1], field, reason)
         first = self.at(self.starts[start])
         return Span(first, max(first, self.at(self.ends[end - 1] - 1) + 1), field, reason)
 
     def original_words(self, start: int, end: int) -> str:
         """Words [start, end) as the citizen wrote them."""
+        if self._offsets is None:
+            return self.original[self.starts[start] : self.ends[end - 1]]
         return self.original[self.at(self.starts[start]) : self.at(self.ends[end - 1] - 1) + 1]
 
     @cached_property
     def letters(self) -> tuple[int, int]:
-        """How many words are in Devanagari and in Roman letters."""
+        """How many words are in Devanagari and in other letters."""
         hindi = 0 if self.folded.isascii() else len([word for word in self.words if "\u0900" <= word[0] <= "\u097f"])
-        return hindi, len([word for word in self.words if "a" <= word[0] <= "z"])
+        return hindi, len(self.words) - len(self.figures) - hindi

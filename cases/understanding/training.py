@@ -1,6 +1,6 @@
 """Understanding: learn from labelled posts what speaks for each kind of post, and how far a place can be trusted.
 
-The kinds are weighed by named features (see `kind.features`) and hashed words (see `kind.word_buckets`): no word of
+The kinds are weighed by named features (see `kind.features`) and hashed words (see `kind.bucket`): no word of
 any post is kept. Logistic regression; the same posts give the same weights. Needs requirements-train.txt.
 
     python -m cases.understanding.training GEOGRAPHY_FOLDER LABELLED.jsonl [MORE.jsonl ...]
@@ -18,8 +18,9 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from cases.understanding import look_at
-from cases.understanding.kind import features, word_buckets
+from cases.understanding.kind import bucket, features, telling_words
 from cases.understanding.lexicon import WORDS, lexicon, ordinary_words, rows
+from cases.understanding.mentions import gather
 from cases.understanding.places import Place, read_place
 from cases.understanding.predictions import district_name
 from cases.understanding.reading import KINDS, Plea
@@ -40,8 +41,8 @@ def examples(labelled: Iterable[dict[str, Any]], gazetteer: Gazetteer) -> Iterat
     for post in labelled:
         if post["kind"] not in KINDS:
             raise ValueError(f"no kind of post: {post['kind']!r}")
-        seen = look_at(Plea(post["text"]), gazetteer)
-        words = {str(bucket): _WORD_VALUE for bucket in word_buckets(seen.post)}
+        [seen] = look_at([Plea(post["text"])], gazetteer)
+        words = {str(bucket(word)): _WORD_VALUE for word in telling_words(seen.post)}
         yield features(seen.post, seen.signals) | words, post["kind"]
 
 
@@ -94,7 +95,8 @@ def _placed(text: str, gazetteer: Gazetteer, part: int | None) -> Place:
     hits = lexicon().find(post.words)
     for quarters in ("localities", "hospitals"):
         hits[quarters] = [h for h in hits[quarters] if _part(" ".join(post.words[h.start : h.end])) != part]
-    return read_place(post, Plea(text), gazetteer, gazetteer.find(post.words, ordinary_words()), hits)
+    evidence = gather(post, gazetteer, gazetteer.find(post.words, ordinary_words()), hits)
+    return read_place(post, Plea(text), gazetteer, evidence, hits)
 
 
 def _is_right(place: Place, post: dict[str, Any], gazetteer: Gazetteer) -> bool:

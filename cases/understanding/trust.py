@@ -7,7 +7,7 @@ away at a time (see `training`), because what goes wrong on a new post is above 
 import math
 from functools import cache
 
-from cases.understanding.evidence import Evidence
+from cases.understanding.evidence import Evidence, Mention, Option
 from cases.understanding.lexicon import Hit, rows
 
 _PRESENT = frozenset({"lies", "here", "in", "hospital"})
@@ -19,10 +19,17 @@ _PASSED_OVER, _SMALL, _ENOUGH_WEIGHT = 0.3, 0.5, 2.0
 
 def findings(district: int, weight: float, second: float, evidence: Evidence) -> dict[str, float]:
     """What speaks for and against the chosen district, each finding a number; `second` is the next one's weight."""
-    mine = [m for m in evidence.mentions if any(o.district == district for o in m.options)]
-    others = [m for m in evidence.mentions if m not in mine and m.source in _SPOKEN and m.factor > _PASSED_OVER]
+    mine: list[Mention] = []
+    others: list[Mention] = []
+    meant: list[Option] = []
+    for mention in evidence.mentions:
+        here = [option for option in mention.options if option.district == district]
+        meant += here
+        if here:
+            mine.append(mention)
+        elif mention.source in _SPOKEN and mention.factor > _PASSED_OVER:
+            others.append(mention)
     sources = {m.source for m in mine}
-    meant = [o for m in mine for o in m.options if o.district == district]
     return {
         "weight": min(weight, _ENOUGH_WEIGHT),
         "lead": 1 - second / weight,
@@ -59,4 +66,5 @@ def _weights() -> dict[str, float]:
 def trust(found: dict[str, float]) -> float:
     """The probability, between 0 and 1, that the district is right."""
     weights = _weights()
-    return round(1 / (1 + math.exp(-sum(weights.get(name, 0.0) * value for name, value in found.items()))), 3)
+    total = sum([weights.get(name, 0.0) * value for name, value in found.items() if value])
+    return round(1 / (1 + math.exp(-total)), 3)

@@ -6,7 +6,7 @@ from cases.understanding import Plea, look_at
 
 
 def read(gazetteer, text):
-    return look_at(Plea(text), gazetteer)
+    return look_at([Plea(text)], gazetteer)[0]
 
 
 @pytest.mark.parametrize(
