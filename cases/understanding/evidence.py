@@ -7,6 +7,8 @@ from cases.understanding.text import Handle
 from districts.gazetteer import AreaRow
 
 DELHI = 7
+# No district: what is outside India.
+ABROAD = -1000
 # Mumbai is two districts on paper and one to everybody who writes.
 _SAME_CITY = {483: 482}
 
@@ -26,7 +28,7 @@ class Option(NamedTuple):
 class Mention:
     """A place named by words [start, end) (both -1 for a handle), its possible meanings and the part it plays.
 
-    `state` is the one named right beside it; `short` tells a short word in small letters.
+    `state` is the one named right beside it; `small` tells a word in small letters, `short` a short one.
     """
 
     start: int
@@ -36,6 +38,7 @@ class Mention:
     role: str = "plain"
     factor: float = 1.0
     short: bool = False
+    small: bool = False
     state: int | None = None
 
     @property

@@ -120,7 +120,7 @@ def column(name: str, heading: str) -> frozenset[str]:
 def lexicon() -> Lexicon:
     """The word lists as they stand in the files, city quarters and the words for states; read once."""
     entries = [(name, row["word"], row[heading]) for name, heading in LISTS.items() for row in rows(name)]
-    return Lexicon([*entries, *_located("localities"), *_located("hospitals"), *_states()])
+    return Lexicon([*entries, *_located("localities"), *_located("hospitals"), *_states(), *_abroad()])
 
 
 def _located(name: str) -> Iterator[tuple[str, str, str]]:
@@ -130,6 +130,11 @@ def _located(name: str) -> Iterator[tuple[str, str, str]]:
         mark = "~" if row["alone"] == "no" else ""
         named.setdefault(fold(row["word"]), []).append(f"{mark}{row['district']}={row['called']}")
     return ((name, word, "|".join(tags)) for word, tags in named.items())
+
+
+def _abroad() -> Iterator[tuple[str, str, str]]:
+    """List `abroad`: the name itself."""
+    return (("abroad", row["word"], row["word"]) for row in rows("abroad"))
 
 
 def _states() -> Iterator[tuple[str, str, str]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
-from cases.understanding.evidence import DELHI, Evidence, Mention, Option, district_of
+from cases.understanding.evidence import ABROAD, DELHI, Evidence, Mention, Option, district_of
 from cases.understanding.hospitals import hospital_options
 from cases.understanding.lexicon import Hit, column, lexicon, ordinary_words, rows
 from cases.understanding.quarters import COMMON_WEIGHT, heard_localities, locality_options, with_others
@@ -13,6 +13,7 @@ from districts.gazetteer import AreaRow, Gazetteer, Match
 
 _LEVEL_WEIGHT = {"state": 0.0, "district": 1.0, "block": 0.65, "subdistrict": 0.6}
 _KIND_WEIGHT = {"town": 0.7, "hospital": 0.9, "locality": 0.7, "populated place": 0.4, "post office locality": 0.35}
+_STAYING = frozenset({"lies", "here"})
 _OFFICIAL = frozenset({"district", "block", "subdistrict"})
 _PIN_WEIGHT, _INITIALS_WEIGHT = 1.2, 0.38
 _INITIALS = 4
@@ -25,7 +26,7 @@ _NOT = frozenset("nahi nhi nahin nai नहीं नही".split())
 _HOMEWARD = frozenset("wapas vapas wapis jana jaana वापस जाना return".split())
 # Nobody names more places than this in a plea; the rest is not looked at.
 _MOST = 40
-_TAG_WEIGHT, _HANDLE_WEIGHT, _HEARD_WEIGHT = 0.65, 0.55, 0.6
+_TAG_WEIGHT, _HANDLE_WEIGHT, _HEARD_WEIGHT, _ABROAD_WEIGHT = 0.65, 0.55, 0.6, 0.9
 
 
 def gather(post: Post, gazetteer: Gazetteer, matches: list[Match], hits: dict[str, list[Hit]]) -> Evidence:
@@ -38,6 +39,9 @@ def gather(post: Post, gazetteer: Gazetteer, matches: list[Match], hits: dict[st
         if hit.start not in taken and hit.end - 1 not in taken:
             evidence.mentions.append(Mention(hit.start, hit.end, hospital_options(hit, gazetteer)))
             taken.update(range(hit.start, hit.end))
+    for hit in hits["abroad"]:
+        evidence.mentions.append(Mention(hit.start, hit.end, [Option(ABROAD, None, _ABROAD_WEIGHT, None, hit.tag)]))
+        taken.update(range(hit.start, hit.end))
     named = set(taken)
     for hit in hits["states"]:
         if hit.start not in taken:
@@ -54,6 +58,8 @@ def gather(post: Post, gazetteer: Gazetteer, matches: list[Match], hits: dict[st
         _read_handle(handle, gazetteer, evidence)
     _read_doubtful(post, gazetteer, evidence, taken)
     give_roles(post, evidence, hits)
+    # The son in Dubai who writes is not the patient; who is stuck there is.
+    evidence.mentions = [m for m in evidence.mentions if m.options[0].district != ABROAD or m.role in _STAYING]
     keep_named(post, evidence, cues, gazetteer)
     beside = {start: state for state, (start, _) in evidence.states.items()}
     for mention in evidence.mentions:
@@ -108,8 +114,8 @@ def _read_state(post: Post, hit: Hit, gazetteer: Gazetteer, evidence: Evidence, 
         return
     if code == DELHI:
         row = gazetteer.area("state", DELHI)
-        weight = _TAG_WEIGHT if post.tagged[hit.start] else 1.0
-        evidence.mentions.append(Mention(hit.start, hit.end, [Option(-DELHI, DELHI, weight, row, "Delhi")]))
+        weight, source = (_TAG_WEIGHT, "tag") if post.tagged[hit.start] else (1.0, "text")
+        evidence.mentions.append(Mention(hit.start, hit.end, [Option(-DELHI, DELHI, weight, row, "Delhi")], source))
     else:
         evidence.states.setdefault(code, (hit.start, hit.end))
 
@@ -225,7 +231,8 @@ def _read_match(post: Post, match: Match, gazetteer: Gazetteer, evidence: Eviden
         source = "heard" if match.heard else "tag" if tagged else "text"
         small = not post.original_words(match.start, match.end)[:1].isupper()
         short = small and length < (6 if post.words[match.start].isascii() else 5)
-        evidence.mentions.append(Mention(match.start, match.end, options, source, short=short))
+        small = small and post.words[match.start].isascii()
+        evidence.mentions.append(Mention(match.start, match.end, options, source, short=short, small=small))
         taken.update(range(match.start, match.end))
 
 

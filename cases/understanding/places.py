@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
-from cases.understanding.evidence import DELHI, Evidence, Mention, Option
+from cases.understanding.evidence import ABROAD, DELHI, Evidence, Mention, Option
 from cases.understanding.lexicon import Hit, lexicon, ordinary_words
 from cases.understanding.reading import Candidate, Plea, Span
 from cases.understanding.text import Post
@@ -18,6 +18,7 @@ _LOCALITY_SURE = 0.85
 # A second district with this share of the first one's evidence, from the same words, makes the place ambiguous.
 _AS_GOOD = 0.8
 _SCOPE_WEIGHT = 0.55
+_TOWN, _SURE_TOWN = 0.55, 0.9
 _WORTH_A_CHOICE, _MOST_CHOICES = 0.3, 6
 # An office that sets its threshold higher than this gets cases to review without choices.
 _BEYOND_DOUBT = 0.98
@@ -85,10 +86,14 @@ def _scores(evidence: Evidence, plea: Plea, gazetteer: Gazetteer) -> dict[int, f
     scores: dict[int, float] = {}
     sure = {m.options[0].state for m in evidence.mentions if _is_sure(m)}
     seen: dict[tuple[int, str], int] = {}
+    hospitals: set[int] = set()
     for mention in evidence.mentions:
+        alone = len(mention.options) == 1 and mention.source == "text"
+        alone = alone and not (mention.small and mention.role == "plain")
         for option in mention.options:
             weight = (
-                option.weight
+                # The level tells which namesake is likelier; a town without namesakes is as sure as a district.
+                (max(option.weight, _SURE_TOWN) if alone and option.weight > _TOWN else option.weight)
                 * mention.factor
                 * _state_factor(mention, option, evidence, plea)
                 * _doubt(mention, option)
@@ -97,9 +102,11 @@ def _scores(evidence: Evidence, plea: Plea, gazetteer: Gazetteer) -> dict[int, f
                 weight *= _COMPANY_FACTOR
             key = (option.district, option.name)
             seen[key] = seen.get(key, 0) + 1
-            if seen[key] > 1:
+            if seen[key] > 1 or (mention.is_hospital and option.district in hospitals):
                 weight *= 0.3
             scores[option.district] = scores.get(option.district, 0.0) + weight
+        if mention.is_hospital:
+            hospitals.update(option.district for option in mention.options)
     if plea.scope_district is not None:
         home = gazetteer.area("district", plea.scope_district)
         key_district = -DELHI if home is not None and home.state == DELHI else plea.scope_district
@@ -136,7 +143,7 @@ def _decide(place: Place, scores: dict[int, float], evidence: Evidence, gazettee
     ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
     while ranked and _only_heard(_supporters(ranked[0][0], evidence), evidence):
         del ranked[0]
-    if not ranked:
+    if not ranked or ranked[0][0] == ABROAD:
         return
     best, weight = ranked[0]
     mine = _supporters(best, evidence)
@@ -158,7 +165,8 @@ def _decide(place: Place, scores: dict[int, float], evidence: Evidence, gazettee
 
 def _choices(scores: dict[int, float], evidence: Evidence, gazetteer: Gazetteer) -> tuple[Candidate, ...]:
     """The chosen district and what else it may be, for a reviewer, should the office ask for more trust than it has."""
-    ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+    inside = [(district, weight) for district, weight in scores.items() if district != ABROAD]
+    ranked = sorted(inside, key=lambda item: (-item[1], item[0]))
     kept = [(d, w) for d, w in ranked if w >= _WORTH_A_CHOICE * ranked[0][1]][:_MOST_CHOICES]
     return tuple(_candidate(d, w / ranked[0][1], evidence, gazetteer) for d, w in kept)
 

@@ -10,6 +10,8 @@ from districts.gazetteer import Gazetteer
 # "lies": the patient is there now, whatever the home and the place they hope for.
 _ROLE_WEIGHT = {"lies": 1.5, "here": 1.35, "in": 1.1, "hospital": 1.25, "home": 0.8, "away": 0.35, "person": 0.15}
 _ELSEWHERE_FACTOR = 0.45
+# "Koriya dist": said to be the district.
+_NAMED_FACTOR = 1.3
 _BEDS = frozenset({"bed", "icu", "ventilator"})
 # Below it a hospital's name stands in several cities; initials of a hospital are not longer.
 _SURE_WEIGHT, _INITIALS = 0.5, 6
@@ -23,8 +25,19 @@ _WISHED = frozenset(
 )
 # How far from a name the word that somebody lies there may stand: "ESI Okhla ke ward 3 me bharti".
 _LIES_WITHIN = 7
+_HOSPITAL_WITHIN = 5
 # Words that tell a name's part before it and after it: "ghar Takhatpur", "Takhatpur ghar hai".
 _BOTH_SIDES = frozenset({"here", "person", "home"})
+
+
+# "SMS me h abhi", "निजी अस्पताल में हैं": they are there; "Jaipur me hai kya" asks.
+_ARE = frozenset("h hai hain hen he hu hun hoon hum है हैं हूं हू हे".split())
+_WRITER, _WRITER_WITHIN = frozenset("hum ham main mai mein i we हम मैं".split()), 3
+_ASKING = frozenset("kya koi kahin ky क्या कोई कहीं to तो".split())
+
+
+def _asks(words: list[str], at: int) -> bool:
+    return at < len(words) and words[at] in _ASKING
 
 
 class _Cues:
@@ -37,6 +50,7 @@ class _Cues:
         self.admitted: list[int] = []
         self.lies_after: list[int] = []
         self.wished: set[int] = set()
+        self.present: list[int] = []
         for start, end, tag in cues:
             if tag.endswith("-before") or tag in _BOTH_SIDES:
                 self.before[end] = tag
@@ -48,6 +62,8 @@ class _Cues:
                     self.wished.add(start)
                 continue
             self.after[start] = tag
+            if tag == "in-after" and end < len(words) and words[end] in _ARE and not _asks(words, end + 1):
+                self.present.append(start)
             if tag == "hospital":
                 self.hospital_ends.add(end)
             elif lies:
@@ -60,19 +76,24 @@ def give_roles(post: Post, evidence: Evidence, hits: dict[str, list[Hit]]) -> No
     if not spoken:
         return
     cues = _Cues(post.words, hits["place_words"])
-    starts = [m.start for m in spoken]
     for at, mention in enumerate(spoken):
-        following = starts[at + 1] if at + 1 < len(starts) else len(post.words)
-        mention.role = _role(post, mention, cues, following)
+        mention.role = _role(post, mention, cues, _next_place(spoken, at, len(post.words)))
     _journeys(post, evidence, hits["place_words"])
     _in_hospitals(post, spoken, hits)
     _neighbours(post, spoken)
-    there = {_home_of(m) for m in spoken if m.role == "lies" and m.source != "heard"}
+    there = {o.district for m in spoken if m.role == "lies" and m.source != "heard" for o in m.options}
     for order, mention in enumerate(spoken):
         mention.factor = _ROLE_WEIGHT.get(mention.role, 1.0) * max(0.6, 1 - 0.05 * order)
         # Where the patient lies outweighs the home, which people name twice, by town and by district.
-        if there and mention.role != "lies" and _home_of(mention) not in there:
+        if there and mention.role != "lies" and there.isdisjoint([o.district for o in mention.options]):
             mention.factor *= _ELSEWHERE_FACTOR
+
+
+def _next_place(spoken: list[Mention], at: int, end: int) -> int:
+    """Where the next other place begins: not its own hospital, nor an ordinary word that sounds like a place."""
+    home = _home_of(spoken[at])
+    others = (m.start for m in spoken[at + 1 :] if m.source != "heard" and all(o.district != home for o in m.options))
+    return next(others, end)
 
 
 def _in_hospitals(post: Post, spoken: list[Mention], hits: dict[str, list[Hit]]) -> None:
@@ -120,7 +141,10 @@ def keep_named(post: Post, evidence: Evidence, cues: list[Hit], gazetteer: Gazet
     named |= _named(post, evidence, districts, gazetteer, ("district",))
     for mention in evidence.mentions:  # where the name comes again, it means the same
         meant = named.get(_names(mention), set())
-        mention.options = [option for option in mention.options if option.district in meant] or mention.options
+        kept = [option for option in mention.options if option.district in meant]
+        mention.options = kept or mention.options
+        if kept and {mention.end, mention.start - 1} & {h.start for h in districts}:
+            mention.factor *= _NAMED_FACTOR
 
 
 def _named(
@@ -184,7 +208,9 @@ def _role(post: Post, mention: Mention, cues: _Cues, following: int) -> str:
         return "home" if tail == "home-after" else "away"
     if lead != "away-before" and _lies_there(post, mention, cues, following):
         return "lies"
-    if tail in ("hospital", "admitted") and same:
+    if (tail in ("hospital", "admitted") and same) or (
+        tail is None and _names_hospital(post, mention, cues, following)
+    ):
         return "hospital"
     if lead == "lies-before" and tail in (None, "in-after"):
         return "lies"
@@ -197,10 +223,20 @@ def _role(post: Post, mention: Mention, cues: _Cues, following: int) -> str:
     return "plain"
 
 
+def _names_hospital(post: Post, mention: Mention, cues: _Cues, following: int) -> bool:
+    """ "Kirandul NMDC project hospital", "Rawatbhata still in NPCIL hosp"."""
+    last = min(mention.end + _HOSPITAL_WITHIN, following, len(post.words))
+    near = (at for at in range(mention.end + 1, last) if cues.after.get(at) == "hospital")
+    return any(post.phrases[at] == post.phrases[mention.start] for at in near)
+
+
 def _lies_there(post: Post, mention: Mention, cues: _Cues, following: int) -> bool:
     """ "gwalior JAH me bharti", "Gondia ke KTS me daale hai"; "lying on a stretcher in ESI Okhla"."""
     at, phrase = mention.end, post.phrases[mention.end - 1]
     last = min(following, at + _LIES_WITHIN, len(post.words))
+    if any(at <= spot < last and post.phrases[spot] == phrase for spot in cues.present):
+        # "Hum Barmer me hai, aa nahi sakte": where the writer is, who may write for somebody elsewhere.
+        return _WRITER.isdisjoint(post.words[max(0, mention.start - _WRITER_WITHIN) : mention.start])
     for spot in cues.lies_after:
         if at <= spot < last and post.phrases[spot] == phrase:
             return True
