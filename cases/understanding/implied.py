@@ -23,14 +23,35 @@ _AMOUNT = frozenset(
     "a an the home high flow low nasal litre litres liter liters ltr lpm l o of full continuous nrbm".split()
 )
 _KNOWING = frozenset("leads lead info information update updates details".split())
-_FITTED = frozenset("wala wale vala wali वाला वाले वाली equipped facility suvidha supported yukt युक्त".split())
+_FITTED = frozenset(
+    "wala wale vala wali vali wli lagi lage laga sahit samet fitted equipped facility suvidha support supported yukt "
+    "वाला वाले वाली लगी लगे लगा सहित समेत सुविधा युक्त".split()
+)
 _SERVED = frozenset("food medicine oxygen testing".split())
 _BIPAP = frozenset("bipap bi cpap बाइपैप बाईपैप niv hfnc".split())
 _IN = frozenset("in at inside".split())
-_HAVING = frozenset("with has having have".split())
-_WATCHED = frozenset({"oxygen", "ventilator", "doctor", "bed+icu", "transport"})
+_HAS = frozenset("has have".split())
+_HAVING = _HAS | {"with", "having"}
+# "A hospital which has oxygen" is looked for; "they have oxygen" is told.
+_OPEN = frozenset("any which that who some anyone anybody whichever".split())
+_TOGETHER = [[with_, beside] for with_ in ("ke", "k", "के") for beside in ("sath", "saath", "साथ")]
+_AMBULANCES = frozenset("ambulance ambulence gaadi gadi vehicle van एम्बुलेंस एंबुलेंस एम्बुलेन्स गाडी वाहन".split())
+_ON = frozenset("pe par पर पे".split())
+_MINUTE = (["minute"], ["min"], ["मिनट"])
+_TAKING = frozenset("take taken taking shift shifted shifting transfer transferred move moved go send".split())
+_QUEUE = frozenset("line queue waiting standing lined khadi khade lagi katar लाइन कतार खडी लगी".split())
+_LYING = frozenset(
+    "h hai hain he hi pade pada padi lete leta leti baithe baitha baithi tadap intezar intazar rakha rakhe "
+    "है हैं ही पडे पडा पडी लेटे लेटा लेटी बैठे बैठा बैठी तडप इंतजार इंतज़ार".split()
+)
+_COPULAS = frozenset("h hai hain he rahe rhe है हैं रहे".split())
+_OUTSTANDING = frozenset("ka ke nahi nhi nai kab not pending awaited yet का के नहीं नही कब".split())
+_REPORTS = frozenset("report reports रिपोर्ट".split())
+# Somebody on dialysis is brought there, or given blood for it.
+_FOR_DIALYSIS = frozenset({"transport", "ambulance", "blood"})
+_WATCHED = frozenset("oxygen ventilator doctor bed+icu bed+ventilator transport ambulance testing blood".split())
 # The words that tell how the patient and the oxygen are related, for a quick look.
-_TELLING = _WITH | _HAVING | _FITTED | frozenset("on pe par पर पे ke k के".split())
+_TELLING = _WITH | _HAVING | _FITTED | frozenset("on pe par पर पे ke k के support".split())
 # As in `needs`: a post that names more is a list, and the rest is not looked at.
 _MOST = 120
 _INSIDE = frozenset("admitted admit bharti भर्ती एडमिट".split())
@@ -70,20 +91,26 @@ def needs_meant(post: Post, hits: list[Hit], cues: list[Hit], vitals: Vitals) ->
 
 def _sifted(post: Post, hits: list[Hit], tags: set[str], cues: list[Hit], vitals: Vitals) -> list[Hit]:
     meant: list[Hit] = []
-    spoken: list[int] = []
+    spoken: dict[int, int] = {}
     wanting: dict[int, int] = {}
     if "doctor" in tags or "bed+icu" in tags:
-        spoken = [cue.start for cue in cues if cue.tag == "says"]
+        spoken = {cue.start: cue.end for cue in cues if cue.tag == "says"}
         wanting = {cue.start: cue.end for cue in cues if cue.tag in ("ask", "lack")}
     intensive = "ventilator" in tags and any("icu" in tag for tag in tags)
+    brought = not tags.isdisjoint(_FOR_DIALYSIS)
     for hit in hits[:_MOST]:
         if hit.tag == "oxygen" and _is_a_group(post, hit):
             continue
         if hit.tag in ("oxygen", "ventilator") and not _TELLING.isdisjoint(_around(post, hit)):
             if not (_serves_already(post, hit, vitals) or (intensive and post.words[hit.start] in _BIPAP)):
                 _add_fitted(post, hit, meant)
+        elif hit.tag == "ambulance" and _waits_in_it(post, hit, meant):
+            meant.append(hit._replace(tag="?bed"))
         elif not (
-            (hit.tag == "doctor" and _only_speaks(post, hit, spoken, wanting))
+            (hit.tag == "testing" and len(tags) > 1 and _is_a_report(post, hit))
+            or (brought and post.words[hit.start] in _DIALYSIS)
+            or (hit.tag[:4] == "bed+" and _is_in_a_hospital(post, hit, meant))
+            or (hit.tag == "doctor" and _only_speaks(post, hit, spoken, wanting))
             or (hit.tag == "bed+icu" and _lies_there(post, hit, wanting))
             or (intensive and post.words[hit.start] in _BIPAP)
             or (hit.tag == "transport" and (_goes_to_a_house(post, hit, meant) or _carries(post, hit)))
@@ -99,7 +126,7 @@ def _for_the_sick(post: Post, hit: Hit, vitals: Vitals) -> Hit:
 
 
 def _around(post: Post, hit: Hit) -> list[str]:
-    return post.words[max(0, hit.start - 4) : hit.start + 1] + post.words[hit.end : hit.end + 1]
+    return post.words[max(0, hit.start - 4) : hit.start + 1] + post.words[hit.end : hit.end + 4]
 
 
 def _names_a_figure(hit: Hit, vitals: Vitals) -> bool:
@@ -114,25 +141,72 @@ def _is_a_group(post: Post, hit: Hit) -> bool:
     )
 
 
-def _only_speaks(post: Post, hit: Hit, spoken: list[int], wanting: dict[int, int]) -> bool:
+def _is_a_report(post: Post, hit: Hit) -> bool:
+    """ "They want the RT-PCR report first": a paper, beside what is asked for; not "report ka intezar", "report nahi"."""
+    words, end = post.words, hit.end
+    if end >= len(words) or words[end] not in _REPORTS or post.before[end]:
+        return False
+    return _OUTSTANDING.isdisjoint(words[end + 1 : end + 4])
+
+
+def _waits_in_it(post: Post, hit: Hit, meant: list[Hit]) -> bool:
+    """ "Lying in an ambulance outside", "एम्बुलेंस में ही हैं": who waits in one has no bed; not "oxygen in ambulance"."""
+    words, start, end = post.words, hit.start, hit.end
+    if start and words[start - 1].isdecimal() and not _QUEUE.isdisjoint(words[end : end + 4]):
+        return True  # "40 ambulances in line outside"
+    if meant and meant[-1].tag == "oxygen" and start - meant[-1].end <= 2:
+        return False
+    spot = start - 1 - (words[start - 1] in ("the", "an") if start else 0)
+    if spot >= 0 and words[spot] in _IN:
+        return _TAKING.isdisjoint(words[max(0, spot - 3) : spot])
+    return words[end : end + 1] != [] and words[end] in _INSIDE_OF and not _LYING.isdisjoint(words[end + 1 : end + 3])
+
+
+def _is_in_a_hospital(post: Post, hit: Hit, meant: list[Hit]) -> bool:
+    """ "Any hospital with an ICU bed": one thing is asked for, noted in place of the hospital."""
+    start = hit.start - (post.words[hit.start - 1] in ("a", "an") if hit.start else 0)
+    if not (start and meant and meant[-1].tag == "bed" and post.words[start - 1] in _HAVING):
+        return False
+    if post.clauses[meant[-1].start] != post.clauses[hit.start]:
+        return False
+    meant[-1] = meant[-1]._replace(tag=hit.tag)
+    return True
+
+
+def _only_speaks(post: Post, hit: Hit, spoken: dict[int, int], wanting: dict[int, int]) -> bool:
     """ "Doctors now suggest plasma", "asked by the doctor": nobody asks for a doctor here; "doctor bhejo" does."""
     words, start = post.words, hit.start
     before = words[max(0, start - 2) : start]
     if "by" in before:
         return True
-    at = bisect_left(spoken, hit.end)
+    if _said_so(post, hit, spoken):
+        return True
+    starts = list(spoken)
+    at = bisect_left(starts, hit.end)
     asked = next((wanting[spot] for spot in (hit.end, hit.end + 1) if spot in wanting), None)
-    if asked is not None and asked not in spoken[at : at + 2]:
+    if asked is not None and asked not in starts[at : at + 2]:
         return False
-    near = at < len(spoken) and spoken[at] - hit.end < _SPOKEN_WITHIN
-    return near and post.clauses[spoken[at]] == post.clauses[start] and not _ANY & set(before)
+    near = at < len(starts) and starts[at] - hit.end < _SPOKEN_WITHIN
+    return near and post.clauses[starts[at]] == post.clauses[start] and not _ANY & set(before)
+
+
+def _said_so(post: Post, hit: Hit, spoken: dict[int, int]) -> bool:
+    """ "ICU bol rahe h doctor.": Hindi may name the speaker last."""
+    words, start, end = post.words, hit.start, hit.end
+    if end < len(words) and post.phrases[end] == post.phrases[start]:
+        return False
+    copula = start > 0 and words[start - 1] in _COPULAS
+    return copula and (start in spoken.values() or start - 1 in spoken.values())
 
 
 def _serves_already(post: Post, hit: Hit, vitals: Vitals) -> bool:
     """ "on 5 l oxygen", "SpO2 76 with concentrator", "58 without O2": what the patient breathes now."""
     words, start, end = post.words, hit.start, hit.end
-    if end < len(words) and words[end] in ("pe", "par", "पर", "पे"):
-        return True
+    ahead = end
+    while ahead < len(words) and ahead - end < 3 and (words[ahead] in _AMOUNT or words[ahead].isdecimal()):
+        ahead += 1
+    if ahead < len(words) and words[ahead] in _ON and post.clauses[ahead] == post.clauses[start]:
+        return ahead == end or words[ahead + 1 : ahead + 2] not in _MINUTE
     back = start - 1
     while back > 0 and start - back < 4 and (words[back] in _AMOUNT or words[back].isdecimal()):
         back -= 1
@@ -201,9 +275,13 @@ def _add_fitted(post: Post, hit: Hit, meant: list[Hit]) -> None:
     """ "any hospital which has oxygen", "ऑक्सीजन वाला अस्पताल": a hospital that has the thing means a bed there."""
     words, start, clause = post.words, hit.start, post.clauses[hit.start]
     ahead = words[hit.end : hit.end + 4]
+    if ahead and (ahead[0] in _FITTED or ahead[:2] in _TOGETHER) and not _AMBULANCES.isdisjoint(ahead[1:]):
+        return  # "oxygen wali ambulance"
     fitted = bool(ahead) and ahead[0] in _FITTED and not _HOSPITALS.isdisjoint(ahead)
     if not fitted and (words[start] == "with" or (start and words[start - 1] in _HAVING)):
         behind = [words[at] for at in range(max(0, start - 9), start) if post.clauses[at] == clause]
+        if behind and behind[-1] in _HAS and _OPEN.isdisjoint(behind):
+            behind = []  # "their hospital has oxygen for 2 hours"
         fitted = not _HOSPITALS.isdisjoint(behind) and _INSIDE.isdisjoint(behind)
         if fitted and meant and meant[-1].tag == "bed" and post.clauses[meant[-1].start] == clause:
             meant[-1] = meant[-1]._replace(tag="bed+" + hit.tag)

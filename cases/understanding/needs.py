@@ -17,6 +17,8 @@ _AFTER = frozenset({"got", "have", "lack"})
 _HOW = frozenset({"ask", "lack", "got", "have", "weak"})
 _DEATH = frozenset("body shav death dehant mrityu died मृत्यु देहांत निधन शव".split())
 _STRANDED = frozenset("stranded stuck rescue boat trapped फंसे नाव naav fanse phanse बाढ flood flooded marooned".split())
+_ONE_MORE = [[one, more] for one in ("ek", "1", "एक", "one") for more in ("aur", "or", "और", "more")]
+_WANTED = [[word] for word in "chahiye chahie chaiye chahiy chaahiye chahye चाहिए चाहिये".split()]
 _NOT = frozenset("not never nahi nhi nahin nai नहीं नही नहि".split())
 _REFERRED = frozenset("refer referred reffer रेफर रैफर".split())
 # What is missing is asked along with what is asked; but "no bed, need a cylinder" asks for the cylinder alone.
@@ -28,6 +30,7 @@ _SMALL = frozenset("a an any some one the also ek koi bhi एक कोई भ�
 _STATES = frozenset("is are has hai h hain was were tha thi lagi laga on in है हैं था थी लगी लगा पर में".split())
 _JOINED_WITHIN = 4
 _DANGER = frozenset({"critical", "fragile", "falling", "breath", "pale", "mute"})
+_NOBODY = frozenset("nobody noone koi कोई".split())
 _WHERE = frozenset("where kahan kaha kidhar कहां कहा कहाँ किधर".split())
 _TURNS = frozenset("but now par magar lekin ab पर मगर लेकिन परंतु अब".split())
 # "bed bhi hai, plasma chahiye", "oxygen is there but ...": the thing, and that it is there.
@@ -35,7 +38,8 @@ _GOODS = frozenset({"oxygen", "medicine", "plasma", "blood", "ambulance", "docto
 _THERE = frozenset("hai h he hain done है हैं".split())
 _ALSO = frozenset("to toh bhi तो भी".split())
 _BE_THERE = (["is", "there"], ["are", "there"], ["is", "not"], ["are", "not"])
-_MAY_STAND = _THERE | _ALSO | {"is", "are"}
+_MAY_STAND = _THERE | _ALSO | _NOT | {"is", "are", "ek", "tak", "एक", "तक"}
+_EVEN = _ALSO | {"ek", "tak", "एक", "तक"}
 _ONLY = _TURNS | frozenset("bas bus just only sirf aaj today बस सिर्फ केवल आज".split())
 _UNSURE = frozenset("koi kisi kahi kahin kahan kaha kya agar any if कोई किसी कहीं कहां क्या अगर".split())
 # A need that is only told by where somebody lies or what befell them; it counts where nothing is asked for by name.
@@ -96,10 +100,13 @@ def read_needs(
             asked.needs, asked.status = _names(chosen), wanted
             asked.spans = [post.span(hit.start, hit.end, "needs", wanted) for hit in chosen]
             break
+    if "transport" in named and asked.needs == ("food",) and any(hit.tag == "trapped" for hit in urgency):
+        asked.needs = ("transport", "food")  # "stuck on the 2nd floor, water rising, milk over"
     if told and asked.status not in ("ask", "lack"):
         _tell(post, asked, told)
     if "food" in asked.needs:
-        asked.no_food = any(said == "lack" and hit.tag == "food" for hit, said in zip(mentions, status))
+        gone = [hit for hit, said in zip(mentions, status) if said == "lack" and hit.tag == "food"]
+        asked.no_food = any(not _wants_hands(post, hit) for hit in gone)
     _set_right(post, asked, mentions, urgency)
     if medicine_hits and ("medicine" in asked.needs or not asked.needs):
         chosen += [hit for hit, said in zip(mentions, status) if said in ("ask", "lack")]
@@ -144,7 +151,29 @@ def _with_medicines(mentions: list[Hit], medicine_hits: list[Hit]) -> list[Hit]:
 
 def without_denied(post: Post, cues: list[Hit]) -> list[Hit]:
     """The cues as they are meant: "bed nahi mila" is lacking, "where is it available" and "available?" ask."""
-    return [_as_meant(post, cue) if cue.tag in ("got", "have") else cue for cue in cues]
+    meant = [_as_meant(post, cue) if cue.tag in ("got", "have") else cue for cue in cues]
+    if any(cue.tag == "lack" and post.words[cue.end : cue.end + 1] in _WANTED for cue in cues):
+        meant = _unwanted(post, meant)
+    return meant if "over" not in post.words else [cue for cue in meant if not _goes_on(post, cue)]
+
+
+def _unwanted(post: Post, cues: list[Hit]) -> list[Hit]:
+    """ "bed nahi chahiye": not needed, though "bed nahi" alone is lacking and "chahiye" asks."""
+    found: list[Hit] = []
+    for cue in cues:
+        if found and cue.tag == "ask" and cue.start == found[-1].end and post.words[cue.start - 1] in _NOT:
+            if found[-1].tag == "lack":
+                found[-1] = Hit(found[-1].end - 1, cue.end, "got")
+                continue
+        found.append(cue)
+    return found
+
+
+def _goes_on(post: Post, cue: Hit) -> bool:
+    """ "Milk over." is lacking, "over 80" and "all over Pune" are not."""
+    if cue.end - cue.start > 1 or post.words[cue.start] != "over":
+        return False
+    return cue.end < len(post.words) and post.phrases[cue.end] == post.phrases[cue.start]
 
 
 def _as_meant(post: Post, cue: Hit) -> Hit:
@@ -160,6 +189,13 @@ def _as_meant(post: Post, cue: Hit) -> Hit:
 def _cues_near(hit: Hit, cues: list[Hit], starts: list[int]) -> list[Hit]:
     """The cues that can matter: none is looked for further off than twice the nearness."""
     return cues[bisect_left(starts, hit.start - 3 * _NEAR) : bisect_left(starts, hit.end + 3 * _NEAR)]
+
+
+def _wants_hands(post: Post, hit: Hit) -> bool:
+    """ "Nobody to cook", "rashan lane wala koi nahi": there is food to be had, but nobody to bring it."""
+    at, clause, words = hit.start, post.clauses[hit.start], post.words
+    spots = range(max(0, at - 5), min(len(words), hit.end + 5))
+    return any(words[spot] in _NOBODY and post.clauses[spot] == clause for spot in spots)
 
 
 def _set_right(post: Post, asked: Asked, mentions: list[Hit], urgency: list[Hit]) -> None:
@@ -205,8 +241,11 @@ def _status(post: Post, hit: Hit, cues: list[Hit]) -> str:
         return "lack"
     if hinted and (distance > _NEAR or best == "have"):
         return "ask"
-    if best != "have" and end < len(words) and words[end] in _MAY_STAND and (said := _stands_there(post, hit, cues)):
-        return said
+    if best != "have" and end < len(words) and words[end] in _MAY_STAND:
+        if _denied_there(post, hit):
+            return "lack"
+        if said := _stands_there(post, hit, cues):
+            return said
     if distance <= (_NEAR_TAG if tagged else _NEAR) or (best == "ask" and not tagged and distance <= 2 * _NEAR):
         return best
     if tagged:
@@ -219,6 +258,18 @@ def _has_no(post: Post, hit: Hit) -> bool:
     if post.before[hit.start]:
         return False
     return hit.end == len(post.words) or post.words[hit.end] not in _NO_MATTER
+
+
+def _denied_there(post: Post, hit: Hit) -> bool:
+    """ "Gadi bhi nahi", "doctor ek bhi nai h": the phrase ends with the denial."""
+    words, at, phrase = post.words, hit.end, post.phrases[hit.start]
+    while at < hit.end + 2 and at < len(words) and words[at] in _EVEN:
+        at += 1
+    if at >= len(words) or words[at] not in _NOT or post.phrases[at] != phrase:
+        return False
+    at += 1
+    at += at < len(words) and words[at] in _THERE and post.phrases[at] == phrase
+    return at >= len(words) or post.phrases[at] != phrase
 
 
 def _stands_there(post: Post, hit: Hit, cues: list[Hit]) -> str:
@@ -253,8 +304,13 @@ def _not_of_it(post: Post, got: Hit, hit: Hit, cues: list[Hit]) -> bool:
 
 
 def _more_asked(post: Post, got: Hit, cues: list[Hit]) -> bool:
-    """ "4 vials managed, 2 more needed": what was got was not enough."""
+    """ "4 vials managed, 2 more needed", "got one. Ek aur dilwa do": what was got was not enough."""
+    words = post.words
     for cue in cues:
+        if cue.tag == "ask" and cue.start >= got.end:
+            before, after = words[max(0, cue.start - 2) : cue.start], words[cue.end : cue.end + 2]
+            if before in _ONE_MORE or after in _ONE_MORE or after[:1] == ["another"]:
+                return True
         if cue.tag == "ask" and cue.start >= got.end and post.clauses[cue.start] == post.clauses[got.start]:
             return cue.start - got.end <= 4 and not _MORE.isdisjoint(post.words[got.end : cue.end + 1])
     return False

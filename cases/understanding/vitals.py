@@ -51,7 +51,7 @@ def read_vitals(post: Post, cues: list[Hit], relations: list[Hit], phone_words: 
     elif numbers or spoken or any(hit.tag == "newborn" for hit in cues):
         _read_figures(post, numbers, spoken, marks_of(cues, relations), vitals)
         if numbers:
-            _note_labels(post, cues, vitals)
+            _note_labels(post, numbers, cues, vitals)
     _read_group(post, vitals)
     return vitals
 
@@ -69,7 +69,7 @@ def _read_spelt(
     marks = marks_of(digits.hits(cues), digits.hits(relations))
     _read_figures(digits, digits.numbers(numbers, spelt), figures_in_words(digits), marks, vitals)
     vitals.labels = {digits.origin[at] for at in vitals.labels}
-    _note_labels(post, cues, vitals)
+    _note_labels(post, numbers, cues, vitals)
 
 
 def _read_figures(post: Post, numbers: list[int], spoken: list[Spelt], marks: Marks, vitals: Vitals) -> None:
@@ -107,10 +107,10 @@ def _note(post: Post, vitals: Vitals, name: str, found: Spelt | None) -> None:
     vitals.spans.append(post.span(start, end, name, "age" if name == "patient_age" else "saturation"))
 
 
-def _note_labels(post: Post, cues: list[Hit], vitals: Vitals) -> None:
-    """HRCT 18/25: a scan's name right before its figure asks for no scan."""
+def _note_labels(post: Post, numbers: list[int], cues: list[Hit], vitals: Vitals) -> None:
+    """HRCT 18/25: a scan's name right before its figure asks for no scan; "arrange a bed, 98..." asks for one."""
     for hit in cues:
-        if hit.tag == "reading" and hit.end < len(post.words) and post.words[hit.end].isdecimal():
+        if hit.tag == "reading" and hit.end in numbers and post.clauses[hit.end] == post.clauses[hit.start]:
             vitals.labels.update(range(hit.start, hit.end))
 
 
