@@ -45,7 +45,8 @@ check: $(VENV)/.installed-dev ## format, lint, types, migrations, production set
 	$(MANAGE) check --deploy --fail-level WARNING
 
 eval: $(VENV)/.installed-dev ## score the reading of labelled posts per field, language and origin, every miss listed; POSTS= SCORE=
-	@$(MAKE) setup DATA_DIR=$(DATA_DIR) > $(DATA_DIR)/setup.log
+	@[ -f $(SCORE) ] || { echo "No scorer at $(SCORE): it lies with the labelled posts; SCORE= names another place"; exit 1; }
+	@mkdir -p $(DATA_DIR)
 	@for posts in $(wildcard $(POSTS) $(NEWS)) $(COMPOSED); do echo "== $$posts"; \
 	$(MANAGE) understand < $$posts > $(DATA_DIR)/predictions.jsonl && \
 	$(BIN)/python $(SCORE) $$posts $(DATA_DIR)/predictions.jsonl && \
