@@ -95,5 +95,5 @@ def _review(reading: Reading, district: int | None, doubtful_kind: bool, place_i
 
 def possible_places(reading: Reading) -> list[dict[str, object]]:
     """The candidates as a case carries them, for a reviewer to choose from."""
-    fields = ("state", "district", "block", "place", "label", "label_hi", "reason", "reason_hi")
+    fields = ("state", "district", "block", "place", "label", "label_hi", "reason", "reason_hi", "reason_kind")
     return [{name: getattr(one, name) for name in fields} for one in reading.candidates[:MOST_CANDIDATES]]

@@ -141,13 +141,15 @@ def _decide(place: Place, scores: dict[int, float], evidence: Evidence, gazettee
     if not scores:
         return
     ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
-    while ranked and _only_heard(_supporters(ranked[0][0], evidence), evidence):
-        del ranked[0]
+    if any(mention.source == "heard" for mention in evidence.mentions):
+        while ranked and _only_heard(_supporters(ranked[0][0], evidence), evidence):
+            del ranked[0]
     if not ranked or ranked[0][0] == ABROAD:
         return
     best, weight = ranked[0]
-    mine = _supporters(best, evidence)
-    rivals = [d for d, w in ranked[1:] if w >= _AS_GOOD * weight and _supporters(d, evidence) & mine]
+    near = [d for d, w in ranked[1:] if w >= _AS_GOOD * weight]
+    mine = _supporters(best, evidence) if near else set()
+    rivals = [d for d in near if _supporters(d, evidence) & mine]
     if rivals:
         kept = [(d, w) for d, w in ranked if d == best or d in rivals][:_MOST_CHOICES]
         place.candidates = tuple(_candidate(d, w / weight, evidence, gazetteer) for d, w in kept)
@@ -177,7 +179,7 @@ def _only_heard(mine: set[int], evidence: Evidence) -> bool:
     if any(m.source != "heard" for m in mentions) or len(mentions) > 1:
         return False
     agrees = any(o.state in evidence.states or o.state in evidence.handle_states for m in mentions for o in m.options)
-    return not agrees and mentions[0].role not in ("in", "here", "hospital")
+    return not agrees and mentions[0].role not in ("in", "here", "hospital", "lies")
 
 
 def _settle(place: Place, district: int, gazetteer: Gazetteer) -> None:
@@ -200,7 +202,10 @@ def _candidate(district: int, score: float, evidence: Evidence, gazetteer: Gazet
     code = district if district > 0 else None
     state = row.state if row else None
     score = round(min(1.0, score), 2)
-    return Candidate(state, code, option.block, None, label, label_hi, option.name, score, reason_hi or option.name)
+    kind = (option.area.kind or option.area.level) if option.area is not None else ""
+    return Candidate(
+        state, code, option.block, None, label, label_hi, option.name, score, reason_hi or option.name, kind
+    )
 
 
 def _fall_back(place: Place, plea: Plea, evidence: Evidence, gazetteer: Gazetteer) -> None:

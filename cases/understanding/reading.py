@@ -33,7 +33,10 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One of several places a text may mean; codes are LGD codes, `score` is between 0 and 1."""
+    """One of several places a text may mean; codes are LGD codes, `score` is between 0 and 1.
+
+    `reason` is the name in the text that speaks for it, `reason_kind` what bears that name there: block, town ...
+    """
 
     state: int | None
     district: int | None
@@ -44,6 +47,7 @@ class Candidate:
     reason: str
     score: float
     reason_hi: str = ""
+    reason_kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

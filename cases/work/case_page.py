@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cases import access, aliases, offers
@@ -49,6 +49,17 @@ REASONS = {
     "trapped": _("cannot get out"),
     "fragile": _("at special risk"),
     "hurry": _("said to be urgent"),
+}
+# What may bear the name that makes a place a candidate.
+PLACE_KINDS = {
+    "district": pgettext_lazy("place", "district"),
+    "block": pgettext_lazy("place", "block"),
+    "subdistrict": pgettext_lazy("place", "tehsil"),
+    "town": pgettext_lazy("place", "town"),
+    "hospital": pgettext_lazy("place", "hospital"),
+    "locality": pgettext_lazy("place", "locality"),
+    "populated place": pgettext_lazy("place", "village"),
+    "post office locality": pgettext_lazy("place", "village"),
 }
 LEGEND = {
     "need": _("what is needed"),
@@ -231,4 +242,6 @@ def _candidate(found: dict[str, object], hindi: bool) -> Candidate:
     label = str((hindi and found.get("label_hi")) or found.get("label") or "")
     fields = {"district": found["district"], "block": found.get("block") or "", "place_choice": place}
     reason = (hindi and found.get("reason_hi")) or found.get("reason")
+    kind = PLACE_KINDS.get(str(found.get("reason_kind")), "")
+    reason = f"{reason} ({kind})" if reason and kind else reason
     return Candidate(label, str(reason or ""), {name: str(value) for name, value in fields.items()})

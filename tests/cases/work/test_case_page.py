@@ -142,12 +142,12 @@ def test_possible_places_are_one_tap_each(browser_of: Browser, cast: Cast, make_
         status=Status.NEEDS_REVIEW,
         officer=cast.operator,
         review_reason="ambiguous_place",
-        candidates=[kota | {"reason": "a block here"}, {"label": "somewhere", "district": None}],
+        candidates=[kota | {"reason": "Kota", "reason_kind": "block"}, {"label": "somewhere", "district": None}],
     )
     shown = page(browser_of(cast.operator), case.reference)
     assert "Several places fit the words" in shown
     assert shown.count('class="candidate"') == 1
-    assert "a block here" in shown
+    assert "Kota (block)" in shown
 
 
 def test_htmx_gets_the_case_without_the_frame(browser_of: Browser, cast: Cast, make_case: CaseMaker) -> None:
