@@ -6,7 +6,6 @@ Prints a table; asserts nothing about time. Posts are those of the simulator and
 Seconds are CPU seconds of this process; of several rounds the best counts, since a busy machine only ever adds.
 """
 
-import gc
 import json
 import sys
 import time
@@ -70,7 +69,6 @@ def main(files: Sequence[str]) -> None:
     real = Gazetteer.build(areas, names, pins)
     many = Gazetteer.build(multiplied(areas, names, 10), names, pins)
     understand(texts, real), understand(texts, many)
-    gc.freeze()  # as a worker does when it has loaded the names
     once, tenfold = seconds(lambda: understand(texts, real)), seconds(lambda: understand(texts, many))
     print(sys.version)
     spelt = sum(map(len, real.names.values()))

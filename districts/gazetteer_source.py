@@ -1,6 +1,5 @@
 """Where and who: the gazetteer of this process, read from the tables and rebuilt when names have changed."""
 
-import gc
 import threading
 from collections.abc import Iterator
 from itertools import starmap
@@ -57,8 +56,6 @@ def _rebuilt() -> Gazetteer:
     if kept is None or kept.version != version:
         kept = Gazetteer.build(area_rows(), name_rows(), pin_rows(), version)
         _kept = kept
-        # It stays as long as the process: the collector need not walk through its objects at every batch.
-        gc.freeze()
     return kept
 
 

@@ -32,6 +32,11 @@ _COPULAS = frozenset({"is", "are", "was", "s"})
 _AND = frozenset({"and", "aur", "और", "n"})
 _SPANS = frozenset({"last", "since", "every", "past", "within", "pichle", "pichhle", "पिछले"})
 _SPANS |= {"above", "over", "under", "below", "minimum", "than", "in"}
+_SEVERAL = frozenset("patients people persons members mareez mariz log मरीज लोग".split())
+_ILL = frozenset(
+    "covid corona positive ve diabetes diabetic tb asthma bp sugar pneumonia cancer dialysis copd hypertension fever "
+    "patient bukhar dama कोविड कोरोना पॉजिटिव शुगर बीपी बुखार निमोनिया मधुमेह दमा".split()
+)
 _GROUPED = frozenset({"walo", "walon", "वालों", "exp", "ho", "हो", "बीत", "plus", "of"})
 _NEWEST = frozenset({"baby", "infant", "newborn", "शिशु", "नवजात"})
 # Signs that may stand between somebody and the age.
@@ -119,8 +124,8 @@ def _with_unit(post: Post, at: int, marks: Marks) -> int | None:
         return 5 if _own(post, at) else 0
     if at + 1 in marks.years:
         return _of_years(post, at, marks)
-    unit = word(post, at + 1)
-    if at + 1 in marks.months or unit in near()["days"] or unit in near()["weeks"]:
+    unit, roles = word(post, at + 1), near()
+    if at + 1 in marks.months or unit in roles["days"] or unit in roles["weeks"]:
         return 1 if of_infant(post, at, marks.months.get(at + 1, at + 2)) else None
     if (
         len(post.words[at]) == 2
@@ -181,7 +186,7 @@ def of_infant(post: Post, at: int, end: int) -> bool:
         return True
     before = post.words[max(0, at - 3) : at]
     if word(post, at + 1) in roles["days"] or word(post, at + 1) in roles["weeks"]:
-        told = word(post, end) in roles["of"] and word(post, end + 1) in roles["is"]
+        told = word(post, end) in roles["of"] and (word(post, end + 1) in roles["is"] or closed(post, end))
         return (told and not child.isdisjoint(before)) or (closed(post, end - 1) and not _NEWEST.isdisjoint(before))
     return not child.isdisjoint(before)
 
@@ -219,7 +224,7 @@ def _bare(post: Post, at: int, value: int, marks: Marks) -> int | None:
         return None
     if _after_titled_name(post, spot, at, marks):
         return 4
-    return 5 if _after_name(post, at, marks) else None
+    return 5 if _after_name(post, at, marks) or _amid_illness(post, at, marks) else None
 
 
 def _by_caller(post: Post, at: int) -> bool:
@@ -231,6 +236,16 @@ def _by_caller(post: Post, at: int) -> bool:
         if post.words[spot] in caller:
             return True
     return False
+
+
+def _amid_illness(post: Post, at: int, marks: Marks) -> bool:
+    """ "Her husband has TB and covid, 41, breathless, spo2 79": between commas, where the saturation is told apart."""
+    if post.before[at] != "," or word(post, at - 1) not in _ILL or post.before[at + 1 : at + 2] != [","]:
+        return False
+    if not any(start > at for start in marks.label_starts):
+        return False
+    back = range(max(1, at - _GROUP_WITHIN), at)
+    return any(is_person(post, spot, marks) and same_clause(post, spot - 1, at) for spot in back)
 
 
 def _loose(post: Post, at: int) -> bool:
@@ -312,11 +327,22 @@ def _of_person(post: Post, spot: int, at: int, value: int, marks: Marks) -> bool
     """ "Dad 69", "mother in law (58, sat 72)", "my wife is 34", "brother ji 44"."""
     while spot and post.words[spot - 1] in near()["honour"] and not is_person(post, spot, marks):
         spot -= 1
-    if not spot or not same_clause(post, spot - 1, at) or not is_person(post, spot, marks):
+    if not spot or not same_clause(post, spot - 1, at):
         return False
+    if not is_person(post, spot, marks):
+        return value >= _BARE_FROM and _first_of_several(post, spot, at)
     if value >= _BARE_FROM:
         return value < 100
     return "(" in post.before[at] or (post.words[spot - 1] in near()["child"] and (value > 4 or closed(post, at)))
+
+
+def _first_of_several(post: Post, spot: int, at: int) -> bool:
+    """ "2 patients (74, 70)": the ages of a few, told one after the other."""
+    first = at
+    while first == spot and spot > 1 and post.words[spot - 1].isdecimal() and post.before[at] == ",":
+        first = spot = spot - 1
+    few = word(post, spot - 2).isdecimal() and int(word(post, spot - 2)) < _BARE_FROM
+    return few and "(" in post.before[first] and post.words[spot - 1] in _SEVERAL
 
 
 def _after_titled_name(post: Post, spot: int, at: int, marks: Marks) -> bool:
@@ -352,6 +378,8 @@ def _after_name(post: Post, at: int, marks: Marks) -> bool:
         return True
     bracketed = "(" in signs and post.before[at + 1][:1] == ")" if at + 1 < len(post.words) else False
     commas = signs == "," and closed(post, at)
-    if not (bracketed or commas) or not said.isascii() or not name_like(post, at - 1):
+    if not (bracketed or commas) or not name_like(post, at - 1):
         return False
+    if not said.isascii():  # "सरिता पांडेय (45)"
+        return bracketed and at > 1 and name_like(post, at - 2) and same_clause(post, at - 2, at)
     return at <= 3 or (capital(post, at - 2) and name_like(post, at - 2) and same_clause(post, at - 2, at))

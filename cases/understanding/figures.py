@@ -109,11 +109,11 @@ def _pieces(post: Post, pieces: list[int], marks: Marks, taken: Container[int]) 
 
 def figures_in_words(post: Post) -> list[Spelt]:
     """Each figure from 1 to 99 as (value, first word, word after it); tens and ones of English are one figure."""
-    values, words = _values(), post.words
+    words = post.words
     found: list[Spelt] = []
     if _spellings().isdisjoint(words):
         return found
-    at = 0
+    values, at = _values(), 0
     while at < len(words):
         value = values.get(words[at])
         end = at + 1

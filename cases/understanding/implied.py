@@ -20,7 +20,7 @@ _ANY = frozenset("any koi kisi कोई किसी need needs want can kya �
 _WITH = frozenset("with without w bina बिना".split())
 # Words between "on" and the oxygen: "on 5 l oxygen", "on a home concentrator".
 _AMOUNT = frozenset(
-    "a an the home high flow low nasal litre litres liter liters ltr lpm l o of full continuous nrbm".split()
+    "a an the home high flow low nasal लीटर litre litres liter liters ltr lpm l o of full continuous nrbm".split()
 )
 _KNOWING = frozenset("leads lead info information update updates details".split())
 _FITTED = frozenset(
@@ -46,6 +46,7 @@ _LYING = frozenset(
 )
 _COPULAS = frozenset("h hai hain he rahe rhe है हैं रहे".split())
 _OUTSTANDING = frozenset("ka ke nahi nhi nai kab not pending awaited yet का के नहीं नही कब".split())
+_SUPPORT = frozenset({"oxygen", "ventilator"})
 _REPORTS = frozenset("report reports रिपोर्ट".split())
 # Somebody on dialysis is brought there, or given blood for it.
 _FOR_DIALYSIS = frozenset({"transport", "ambulance", "blood"})
@@ -85,7 +86,7 @@ def needs_meant(post: Post, hits: list[Hit], cues: list[Hit], vitals: Vitals) ->
     if vitals.labels:
         hits = [hit for hit in hits if not _names_a_figure(hit, vitals)]
     # Most pleas name none of these: they are through here at once.
-    tags = {hit.tag for hit in hits}
+    tags = {tag for _, _, tag in hits}
     return hits if _WATCHED.isdisjoint(tags) else _sifted(post, hits, tags, cues, vitals)
 
 
@@ -97,25 +98,26 @@ def _sifted(post: Post, hits: list[Hit], tags: set[str], cues: list[Hit], vitals
         spoken = {cue.start: cue.end for cue in cues if cue.tag == "says"}
         wanting = {cue.start: cue.end for cue in cues if cue.tag in ("ask", "lack")}
     intensive = "ventilator" in tags and any("icu" in tag for tag in tags)
-    brought = not tags.isdisjoint(_FOR_DIALYSIS)
+    brought = "other" in tags and not tags.isdisjoint(_FOR_DIALYSIS)
     for hit in hits[:_MOST]:
-        if hit.tag == "oxygen" and _is_a_group(post, hit):
+        tag = hit[2]
+        if tag == "oxygen" and _is_a_group(post, hit):
             continue
-        if hit.tag in ("oxygen", "ventilator") and not _TELLING.isdisjoint(_around(post, hit)):
+        if tag in _SUPPORT and not _TELLING.isdisjoint(_around(post, hit)):
             if not (_serves_already(post, hit, vitals) or (intensive and post.words[hit.start] in _BIPAP)):
                 _add_fitted(post, hit, meant)
-        elif hit.tag == "ambulance" and _waits_in_it(post, hit, meant):
+        elif tag == "ambulance" and _waits_in_it(post, hit, meant):
             meant.append(hit._replace(tag="?bed"))
         elif not (
-            (hit.tag == "testing" and len(tags) > 1 and _is_a_report(post, hit))
+            (tag == "testing" and len(tags) > 1 and _is_a_report(post, hit))
             or (brought and post.words[hit.start] in _DIALYSIS)
-            or (hit.tag[:4] == "bed+" and _is_in_a_hospital(post, hit, meant))
-            or (hit.tag == "doctor" and _only_speaks(post, hit, spoken, wanting))
-            or (hit.tag == "bed+icu" and _lies_there(post, hit, wanting))
+            or (tag[:4] == "bed+" and _is_in_a_hospital(post, hit, meant))
+            or (tag == "doctor" and _only_speaks(post, hit, spoken, wanting))
+            or (tag == "bed+icu" and _lies_there(post, hit, wanting))
             or (intensive and post.words[hit.start] in _BIPAP)
-            or (hit.tag == "transport" and (_goes_to_a_house(post, hit, meant) or _carries(post, hit)))
+            or (tag == "transport" and (_goes_to_a_house(post, hit, meant) or _carries(post, hit)))
         ):
-            meant.append(_for_the_sick(post, hit, vitals) if hit.tag == "transport" else hit)
+            meant.append(_for_the_sick(post, hit, vitals) if tag == "transport" else hit)
     return meant
 
 
@@ -142,7 +144,7 @@ def _is_a_group(post: Post, hit: Hit) -> bool:
 
 
 def _is_a_report(post: Post, hit: Hit) -> bool:
-    """ "They want the RT-PCR report first": a paper, beside what is asked for; not "report ka intezar", "report nahi"."""
+    """ "They want the RT-PCR report first": a paper beside what is asked for; not "report nahi aayi"."""
     words, end = post.words, hit.end
     if end >= len(words) or words[end] not in _REPORTS or post.before[end]:
         return False
@@ -159,7 +161,7 @@ def _waits_in_it(post: Post, hit: Hit, meant: list[Hit]) -> bool:
     spot = start - 1 - (words[start - 1] in ("the", "an") if start else 0)
     if spot >= 0 and words[spot] in _IN:
         return _TAKING.isdisjoint(words[max(0, spot - 3) : spot])
-    return words[end : end + 1] != [] and words[end] in _INSIDE_OF and not _LYING.isdisjoint(words[end + 1 : end + 3])
+    return end < len(words) and words[end] in _INSIDE_OF and not _LYING.isdisjoint(words[end + 1 : end + 3])
 
 
 def _is_in_a_hospital(post: Post, hit: Hit, meant: list[Hit]) -> bool:

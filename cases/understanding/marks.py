@@ -93,7 +93,8 @@ def marks_of(cues: list[Hit], relations: list[Hit]) -> Marks:
 
 def word(post: Post, at: int) -> str:
     """The word at a place, or '' beyond either end."""
-    return post.words[at] if 0 <= at < len(post.words) else ""
+    words = post.words
+    return words[at] if 0 <= at < len(words) else ""
 
 
 def closed(post: Post, at: int) -> bool:
@@ -123,6 +124,9 @@ def percent(post: Post, at: int) -> bool:
 
 def joined(post: Post, at: int, signs: str) -> bool:
     """Whether one of the signs ties the figure to another one: 99.5, 18/25, 20/4, 10:30."""
+    signed = post.before
+    if not signed[at] and not (at + 1 < len(signed) and signed[at + 1]):
+        return False
     begin, end = post.starts[at], post.ends[at]
     after = post.folded[end : end + 2]
     if len(after) == 2 and after[0] in signs and after[1].isdecimal():

@@ -4,22 +4,23 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from cases.understanding.asking import NOT
+from cases.understanding.asking import without_denied as without_denied
 from cases.understanding.lexicon import Hit
 from cases.understanding.reading import NEEDS, Span
 from cases.understanding.text import Post
 
 _NEAR = 7
+_FAR = 3 * _NEAR
 # A post that names more things than this is a list, not a plea; the rest is not looked at.
 _MOST = 60
-_RANK = {"ask": 0, "lack": 1, "bare": 2, "tagged": 3}
+_RANK = ("ask", "lack", "bare", "tagged")
 _NEAR_TAG = 4
 _AFTER = frozenset({"got", "have", "lack"})
 _HOW = frozenset({"ask", "lack", "got", "have", "weak"})
 _DEATH = frozenset("body shav death dehant mrityu died मृत्यु देहांत निधन शव".split())
 _STRANDED = frozenset("stranded stuck rescue boat trapped फंसे नाव naav fanse phanse बाढ flood flooded marooned".split())
 _ONE_MORE = [[one, more] for one in ("ek", "1", "एक", "one") for more in ("aur", "or", "और", "more")]
-_WANTED = [[word] for word in "chahiye chahie chaiye chahiy chaahiye chahye चाहिए चाहिये".split()]
-_NOT = frozenset("not never nahi nhi nahin nai नहीं नही नहि".split())
 _REFERRED = frozenset("refer referred reffer रेफर रैफर".split())
 # What is missing is asked along with what is asked; but "no bed, need a cylinder" asks for the cylinder alone.
 _OWN_LACK = frozenset({"medicine", "food", "testing", "ambulance"})
@@ -31,14 +32,17 @@ _STATES = frozenset("is are has hai h hain was were tha thi lagi laga on in ह�
 _JOINED_WITHIN = 4
 _DANGER = frozenset({"critical", "fragile", "falling", "breath", "pale", "mute"})
 _NOBODY = frozenset("nobody noone koi कोई".split())
-_WHERE = frozenset("where kahan kaha kidhar कहां कहा कहाँ किधर".split())
+# In every kit: the need says enough, the name is for what has to be searched for.
+_EVERYDAY = frozenset({"paracetamol", "azithromycin"})
+_HAVE = frozenset({"have", "has"})
+_OWNERS = frozenset("i he she patient father mother dad mom papa uncle".split())
 _TURNS = frozenset("but now par magar lekin ab पर मगर लेकिन परंतु अब".split())
 # "bed bhi hai, plasma chahiye", "oxygen is there but ...": the thing, and that it is there.
 _GOODS = frozenset({"oxygen", "medicine", "plasma", "blood", "ambulance", "doctor", "ventilator"})
 _THERE = frozenset("hai h he hain done है हैं".split())
 _ALSO = frozenset("to toh bhi तो भी".split())
 _BE_THERE = (["is", "there"], ["are", "there"], ["is", "not"], ["are", "not"])
-_MAY_STAND = _THERE | _ALSO | _NOT | {"is", "are", "ek", "tak", "एक", "तक"}
+_MAY_STAND = _THERE | _ALSO | NOT | {"is", "are", "ek", "tak", "एक", "तक"}
 _EVEN = _ALSO | {"ek", "tak", "एक", "तक"}
 _ONLY = _TURNS | frozenset("bas bus just only sirf aaj today बस सिर्फ केवल आज".split())
 _UNSURE = frozenset("koi kisi kahi kahin kahan kaha kya agar any if कोई किसी कहीं कहां क्या अगर".split())
@@ -77,29 +81,29 @@ def read_needs(
     post: Post, need_hits: list[Hit], medicine_hits: list[Hit], cues: list[Hit], urgency: list[Hit]
 ) -> Asked:
     """What the post asks for. The hits are those of the lists `needs`, `medicines`, `asks` and `urgency`."""
-    mentions = [hit for hit in need_hits if hit.tag[0] not in _NO_MENTION]
+    mentions = [hit for hit in need_hits if hit[2][0] not in _NO_MENTION]
     told = [hit for hit in need_hits if hit.tag[0] == _TOLD] if len(mentions) < len(need_hits) else []
     if medicine_hits:
         mentions = _with_medicines(mentions, medicine_hits)
     mentions.sort()
     del mentions[_MOST:]
-    cues = [cue for cue in cues if cue.tag in _HOW]
-    if hurry := [Hit(hit.start, hit.end, "weak") for hit in urgency if hit.tag == "hurry"]:
+    cues = [cue for cue in cues if cue[2] in _HOW]
+    if hurry := [Hit(start, end, "weak") for start, end, said in urgency if said == "hurry"]:
         cues = sorted(cues + hurry)
-    starts = [cue.start for cue in cues]
+    starts = [cue[0] for cue in cues]
     status = [_status(post, hit, _cues_near(hit, cues, starts)) for hit in mentions]
-    named = _names(mentions)
+    named = _names(mentions) if mentions else ()
     if "ambulance" in named and "oxygen" in named:
         _came_without(post, mentions, status)
     asked = Asked(had=status.count("got"), given=status.count("have"), named=named)
     chosen: list[Hit] = []
-    for wanted in _RANK:
+    wanted = next((said for said in _RANK if said in status), "")
+    if wanted:
         chosen = [hit for hit, said in zip(mentions, status) if said == wanted]
-        if chosen:
+        if len(chosen) < len(mentions):
             chosen = _with_neighbours(post, chosen, mentions, status, wanted)
-            asked.needs, asked.status = _names(chosen), wanted
-            asked.spans = [post.span(hit.start, hit.end, "needs", wanted) for hit in chosen]
-            break
+        asked.needs, asked.status = _names(chosen), wanted
+        asked.spans = [post.span(start, end, "needs", wanted) for start, end, _ in chosen]
     if "transport" in named and asked.needs == ("food",) and any(hit.tag == "trapped" for hit in urgency):
         asked.needs = ("transport", "food")  # "stuck on the 2nd floor, water rising, milk over"
     if told and asked.status not in ("ask", "lack"):
@@ -119,7 +123,8 @@ def read_needs(
 
 def _named(medicine_hits: list[Hit], chosen: list[Hit]) -> tuple[str, ...]:
     places = {(hit.start, hit.end) for hit in chosen}
-    return tuple(dict.fromkeys(hit.tag for hit in medicine_hits if (hit.start, hit.end) in places))
+    named = (hit.tag for hit in medicine_hits if (hit.start, hit.end) in places)
+    return tuple(dict.fromkeys(tag for tag in named if tag not in _EVERYDAY))
 
 
 def _tell(post: Post, asked: Asked, told: list[Hit]) -> None:
@@ -149,46 +154,10 @@ def _with_medicines(mentions: list[Hit], medicine_hits: list[Hit]) -> list[Hit]:
     return kept + [Hit(hit.start, hit.end, "medicine") for hit in medicine_hits]
 
 
-def without_denied(post: Post, cues: list[Hit]) -> list[Hit]:
-    """The cues as they are meant: "bed nahi mila" is lacking, "where is it available" and "available?" ask."""
-    meant = [_as_meant(post, cue) if cue.tag in ("got", "have") else cue for cue in cues]
-    if any(cue.tag == "lack" and post.words[cue.end : cue.end + 1] in _WANTED for cue in cues):
-        meant = _unwanted(post, meant)
-    return meant if "over" not in post.words else [cue for cue in meant if not _goes_on(post, cue)]
-
-
-def _unwanted(post: Post, cues: list[Hit]) -> list[Hit]:
-    """ "bed nahi chahiye": not needed, though "bed nahi" alone is lacking and "chahiye" asks."""
-    found: list[Hit] = []
-    for cue in cues:
-        if found and cue.tag == "ask" and cue.start == found[-1].end and post.words[cue.start - 1] in _NOT:
-            if found[-1].tag == "lack":
-                found[-1] = Hit(found[-1].end - 1, cue.end, "got")
-                continue
-        found.append(cue)
-    return found
-
-
-def _goes_on(post: Post, cue: Hit) -> bool:
-    """ "Milk over." is lacking, "over 80" and "all over Pune" are not."""
-    if cue.end - cue.start > 1 or post.words[cue.start] != "over":
-        return False
-    return cue.end < len(post.words) and post.phrases[cue.end] == post.phrases[cue.start]
-
-
-def _as_meant(post: Post, cue: Hit) -> Hit:
-    words, start = post.words, cue.start
-    if cue.tag == "got":
-        return cue._replace(tag="lack") if start and words[start - 1] in _NOT else cue
-    questioned = cue.end < len(words) and "?" in post.before[cue.end]
-    if questioned or not _WHERE.isdisjoint(words[max(0, start - 6) : start]):
-        return cue._replace(tag="ask")
-    return cue
-
-
 def _cues_near(hit: Hit, cues: list[Hit], starts: list[int]) -> list[Hit]:
     """The cues that can matter: none is looked for further off than twice the nearness."""
-    return cues[bisect_left(starts, hit.start - 3 * _NEAR) : bisect_left(starts, hit.end + 3 * _NEAR)]
+    start, end, _ = hit
+    return cues[bisect_left(starts, start - _FAR) : bisect_left(starts, end + _FAR)]
 
 
 def _wants_hands(post: Post, hit: Hit) -> bool:
@@ -219,7 +188,7 @@ def _goes_to_hospital(words: list[str]) -> bool:
 
 def _status(post: Post, hit: Hit, cues: list[Hit]) -> str:
     """How one mention is meant, by the nearest word of asking, lacking, having or giving."""
-    start, end = hit.start, hit.end
+    start, end, _ = hit
     clauses = post.clauses
     clause, tagged = clauses[start], post.tagged[start]
     best, distance, hinted = "bare", 99.0, False
@@ -237,8 +206,11 @@ def _status(post: Post, hit: Hit, cues: list[Hit]) -> str:
         elif away < distance and not (said == "got" and _not_of_it(post, cue, hit, cues)):
             best, distance = said, away
     words = post.words
-    if start and words[start - 1] == "no" and distance > 0 and _has_no(post, hit):
+    before = words[start - 1] if start else ""
+    if before == "no" and distance > 0 and _has_no(post, hit):
         return "lack"
+    if before in _HAVE and _is_at_hand(post, hit, cues):
+        return "got"
     if hinted and (distance > _NEAR or best == "have"):
         return "ask"
     if best != "have" and end < len(words) and words[end] in _MAY_STAND:
@@ -253,6 +225,14 @@ def _status(post: Post, hit: Hit, cues: list[Hit]) -> str:
     return "ask" if _in_question(post, hit) else "bare"
 
 
+def _is_at_hand(post: Post, hit: Hit, cues: list[Hit]) -> bool:
+    """ "Have cylinder for today, need an ICU bed"; not "anyone have a cylinder?", "we have cylinders"."""
+    at, clause = hit.start - 1, post.clauses[hit.start]
+    if at and post.clauses[at - 1] == clause and post.words[at - 1] not in _OWNERS:
+        return False
+    return any(cue.tag == "ask" and cue.start >= hit.end and post.clauses[cue.start] == clause for cue in cues)
+
+
 def _has_no(post: Post, hit: Hit) -> bool:
     """ "we have a cylinder but no flow meter"; not "no bed needed", "no oxygen shortage"."""
     if post.before[hit.start]:
@@ -265,11 +245,11 @@ def _denied_there(post: Post, hit: Hit) -> bool:
     words, at, phrase = post.words, hit.end, post.phrases[hit.start]
     while at < hit.end + 2 and at < len(words) and words[at] in _EVEN:
         at += 1
-    if at >= len(words) or words[at] not in _NOT or post.phrases[at] != phrase:
+    if at >= len(words) or words[at] not in NOT or post.phrases[at] != phrase:
         return False
     at += 1
     at += at < len(words) and words[at] in _THERE and post.phrases[at] == phrase
-    return at >= len(words) or post.phrases[at] != phrase
+    return at >= len(words) or post.phrases[at] != phrase or words[at].isdecimal()
 
 
 def _stands_there(post: Post, hit: Hit, cues: list[Hit]) -> str:
@@ -336,6 +316,8 @@ def _distance(post: Post, hit: Hit, cue: Hit) -> float:
 
 def _with_neighbours(post: Post, chosen: list[Hit], mentions: list[Hit], status: list[str], wanted: str) -> list[Hit]:
     """ "Oxygen and Remdesivir", "bed, ventilator chahiye": what stands in a list with the asked thing is asked too."""
+    if "bare" not in status and ("lack" not in status or wanted == "lack"):
+        return chosen
     if wanted == "lack":
         return sorted([*chosen, *_listed(post, mentions, status)])
     if wanted != "ask":
@@ -383,7 +365,9 @@ def _stand_together(post: Post, low: Hit, high: Hit) -> bool:
 
 def _names(hits: Iterable[Hit]) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    for hit in hits:
-        for need in hit.tag.split("+") if "+" in hit.tag else (hit.tag,):
-            found[need] = None
+    for _, _, tag in hits:
+        if "+" in tag:
+            found.update(dict.fromkeys(tag.split("+")))
+        else:
+            found[tag] = None
     return tuple([need for need in found if need in _NEEDS])

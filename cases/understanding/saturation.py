@@ -56,7 +56,7 @@ def saturation(
             labels.update(range(*label))
         if label is None and _of_things(post, at):
             continue
-        tells = label is not None or told(post, at, value, marks, labels) or _alone(post, at, value, taken)
+        tells = label is not None or told(post, at, value, marks, labels) or _alone(post, at, value, taken, marks)
         if tells and found and of_other_kin(post, found[-1].at, at):
             break
         if tells or (found and (_moved(post, found[-1].at, at) or _next_lower(post, found[-1], at, value))):
@@ -89,12 +89,14 @@ def _of_things(post: Post, at: int) -> bool:
     return said in near()["goods"] or said in near()["device"]
 
 
-def _alone(post: Post, at: int, value: int, taken: set[int]) -> bool:
+def _alone(post: Post, at: int, value: int, taken: set[int], marks: Marks) -> bool:
     """ "59 yrs, 77.", "saans ukhad rahi, 64, concentrator": a figure between signs, behind an age or near a breath."""
     if not (BARE_FROM <= value < 100 and post.before[at] in _COMMAS and closed(post, at)):
         return False
     if sign_after(post, at) in ("+", "/") or joined(post, at, "./:"):
         return False
+    if any(start > at for start in marks.label_starts):
+        return False  # "has covid, 41, breathless, spo2 79"
     return at - 1 in taken or at - 2 in taken or (post.before[at] == "," and any_near(post, at, ("breath",)))
 
 

@@ -22,6 +22,7 @@ _LOOK_AROUND = 8
 BARE_FROM = 40
 # Nor is a lower figure that stands quite alone, or in a row of three: it may be an age or a house.
 _CLEAR_FROM = 70
+_LASTING = frozenset("since from now only abhi subah kal".split())
 _ROW_STEP = 5
 _SHARE_WITHIN = 4
 # Words for the gas as well as for its level in the blood.
@@ -59,6 +60,8 @@ def sign_after(post: Post, at: int) -> str:
 def _named_after(post: Post, at: int, marks: Marks, labels: set[int]) -> bool:
     """84 sat, 80 level, 69% spo2, "88 hai oxygen": the label stands behind and has no figure of its own."""
     spot = at + 1
+    if word(post, spot) in near()["level"] and word(post, spot + 1) in near()["is"] and not post.before[spot]:
+        spot += 1  # "83 par hai oxygen"
     if word(post, spot) in near()["is"] and not post.before[spot]:
         spot += 1
     end = marks.label_starts.get(spot)
@@ -95,6 +98,8 @@ def _on_the_meter(post: Post, at: int, marks: Marks) -> bool:
     if before == "at" or (before in roles["stuck"] and not post.before[at]):
         somebody = word(post, at - 3) in roles["subject"] or _about_somebody(post, at, marks)
         return somebody and (at - 2) not in marks.reading_ends
+    if before == "on" and int(post.words[at]) >= _CLEAR_FROM and _person_is_on(post, at, marks):
+        return True
     if before == "to" and _fallen(post, at, marks):
         return True
     after = post.words[at + 1 : at + 4]
@@ -105,6 +110,18 @@ def _on_the_meter(post: Post, at: int, marks: Marks) -> bool:
     if said in roles["particle"]:
         said = following(post, at + 1)
     return said in roles["comes"] and (bool(marks.label_ends) or _about_somebody(post, at, marks))
+
+
+def _person_is_on(post: Post, at: int, marks: Marks) -> bool:
+    """ "Father 73, on 88.", "she is on 84 since morning"; not "on 98...", "on 88 beds"."""
+    said = following(post, at)
+    if said and said not in _LASTING:
+        return False
+    aged = word(post, at - 2)
+    if aged in ("is", "now", "still"):
+        aged = word(post, at - 3)
+        return aged in near()["subject"] or is_person(post, at - 2, marks)
+    return is_person(post, at - 1, marks) or (len(aged) == 2 and aged.isdecimal() and is_person(post, at - 2, marks))
 
 
 def _capped(post: Post, at: int, marks: Marks) -> bool:

@@ -32,7 +32,8 @@ _NO_FIGURE = frozenset("age aged umar umr saal years yrs yr pulse hr उम्�
 _THEN_WITHIN, _LOWEST = 7, 60
 # Who does not answer there is a helpline, not a patient.
 _ANSWERS = frozenset(
-    "embassy consulate helpline number numbers no call calls phone room portal website hospital hospitals officer collector dm control "
+    "embassy consulate "
+    "helpline number numbers no call calls phone room portal website hospital hospitals officer collector dm control "
     "centre ambulance anyone anybody nobody govt government admin administration nodal police ward bank vendor "
     "wale log staff nurse koi kisi kahi aspatal mantri cm pm sarkar prashasan karyalay 108 "
     "हेल्पलाइन नंबर फोन कॉल अस्पताल वाले लोग स्टाफ नर्स कोई किसी कहीं प्रशासन सरकार कार्यालय अधिकारी कलेक्टर".split()
@@ -40,8 +41,6 @@ _ANSWERS = frozenset(
 _BREATH_WITHIN, _SOON_WITHIN, _PALE_WITHIN, _EASED_WITHIN = 4, 5, 4, 3
 # Wanted for the days to come by somebody whose breath is good: "as a precaution", "discharged, 95 without support".
 _SENT = frozenset({"doctor", "testing", "medicine"})
-_PATIENTS = frozenset("patients mareez mariz marij mareezo मरीज मरीजों रोगी".split())
-_WARD = 4
 _WALKING = frozenset("walk walks walking walked exertion chalne chalte chalane चलने चलते".split())
 _AT_HOME = frozenset({"oxygen", "medicine", "doctor", "testing", "food", "other"})
 _GOOD_SPO2 = 94
@@ -64,7 +63,7 @@ def read_urgency(post: Post, asked: Asked, vitals: Vitals, hits: list[Hit]) -> t
         return "normal", 0.7, [post.span(hit.start, hit.end, "urgency", "spare") for hit in by_tag.get("spare", ())]
     if "leisure" in by_tag:
         return "normal", 0.8, [post.span(hit.start, hit.end, "urgency", "leisure") for hit in by_tag["leisure"]]
-    hurry = _pressing(post, by_tag) or _many_ill(post, asked, by_tag)
+    hurry = _pressing(post, by_tag) or _many_ill(asked, by_tag)
     spans = [post.span(hit.start, hit.end, "urgency", "hurry") for hit in hurry]
     if spans or _LIFE & set(asked.needs) or _hungry(asked, by_tag) or _ward_medicine(post, asked, by_tag):
         return "high", 0.75, spans
@@ -82,16 +81,9 @@ def _pressing(post: Post, by_tag: Found) -> list[Hit]:
     return [hit for hit in by_tag.get("hurry", ()) if post.words[hit.start] not in _STUCK]
 
 
-def _many_ill(post: Post, asked: Asked, by_tag: Found) -> list[Hit]:
-    """People die in the village, or a ward is without a doctor: "7 mareez, doctor ek bhi nahi"."""
-    if _SENT.isdisjoint(asked.needs):
-        return []
-    if "deaths" in by_tag:
-        return by_tag["deaths"]
-    if "doctor" not in asked.needs or _PATIENTS.isdisjoint(post.words):
-        return []
-    wards = [at for at in post.figures if post.words[at + 1 : at + 2] and post.words[at + 1] in _PATIENTS]
-    return [Hit(at, at + 2, "deaths") for at in wards if post.words[at].isdecimal() and int(post.words[at]) >= _WARD]
+def _many_ill(asked: Asked, by_tag: Found) -> list[Hit]:
+    """ "Pura gaon bimar, doctor bhejo": tests or tablets for a village cannot wait."""
+    return [] if _SENT.isdisjoint(asked.needs) else by_tag.get("epidemic", [])
 
 
 def _hungry(asked: Asked, by_tag: Found) -> bool:

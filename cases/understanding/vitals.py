@@ -43,7 +43,7 @@ def read_vitals(post: Post, cues: list[Hit], relations: list[Hit], phone_words: 
     `phone_words` are the words that belong to phone numbers."""
     vitals = Vitals()
     words = post.words
-    numbers = [n for n in post.figures if len(words[n]) <= 3 and n not in phone_words and _may_tell(post, n)]
+    numbers = [n for n in post.figures if n not in phone_words and len(words[n]) <= 3 and _may_tell(post, n)]
     spoken = figures_in_words(post)
     spelt = not_in_digits(post, numbers, spoken, cues, phone_words)
     if spelt:
