@@ -1,4 +1,4 @@
-"""Understanding, step 2e: the hospital that a post names."""
+"""Understanding, step 2g: the hospital that a post names."""
 
 from collections.abc import Iterator
 

@@ -284,8 +284,11 @@ def _cores(name: str) -> Iterator[str]:
             yield core[: -len(part)]
 
 
-def _place_in(name: str, gazetteer: Gazetteer, factor: float) -> list[Option]:
-    """Districts and towns whose name stands in a hashtag or handle; empty when none does."""
+def _place_in(name: str, gazetteer: Gazetteer, factor: float, *, office: bool = False) -> list[Option]:
+    """Districts and towns whose name stands in a hashtag or handle; empty when none does.
+
+    An `office` of a district is meant before a town: @KotaCollector is not the block's of that name.
+    """
     cores = _stripped(name)
     for core in cores:
         locality, state = lexicon().tag("localities", core), lexicon().tag("states", core)
@@ -298,6 +301,8 @@ def _place_in(name: str, gazetteer: Gazetteer, factor: float) -> list[Option]:
         # "dm_gaya": what is left of an office's name is a place, whatever the word means elsewhere.
         known = len(core) >= 4 and (core not in ordinary_words() or core != cores[0])
         kept = _of_districts(gazetteer, gazetteer.names.get(core, ())) if known else ()
+        if office and any(gazetteer.areas[n].level == "district" for n in kept):
+            kept = tuple(n for n in kept if gazetteer.areas[n].level == "district")
         if kept:
             return _options(gazetteer, kept, factor)
     return []
@@ -352,7 +357,7 @@ def _read_handle(handle: Handle, gazetteer: Gazetteer, evidence: Evidence) -> No
             evidence.mentions.append(Mention(-1, -1, [option], "handle"))
         return
     for piece in [handle.name, *handle.pieces] if len(handle.pieces) > 1 else [handle.name]:
-        options = _place_in(piece, gazetteer, _HANDLE_WEIGHT)
+        options = _place_in(piece, gazetteer, _HANDLE_WEIGHT, office=True)
         if options:
             evidence.mentions.append(Mention(-1, -1, options, "handle"))
             return

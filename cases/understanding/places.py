@@ -1,4 +1,4 @@
-"""Understanding, step 2d: which district and block a post speaks of, or which ones it may mean. Unknown beats wrong."""
+"""Understanding, step 2e: which district and block a post speaks of, or which ones it may mean. Unknown beats wrong."""
 
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -9,23 +9,17 @@ from cases.understanding.lexicon import Hit, lexicon, ordinary_words
 from cases.understanding.reading import Candidate, Plea, Span
 from cases.understanding.text import Post
 from cases.understanding.trust import ADDRESSED_ONLY, circumstances, findings, trust
+from cases.understanding.weighing import is_sure, weigh
 from districts.gazetteer import AreaRow, Gazetteer
 from districts.spelling import name_words, sound_key
 
 # A district whose evidence weighs less stays unknown: a village's name alone, a sound alone.
 _ENOUGH = 0.5
-_LOCALITY_SURE = 0.85
 # A second district with this share of the first one's evidence, from the same words, makes the place ambiguous.
 _AS_GOOD = 0.8
-_SCOPE_WEIGHT = 0.55
-_TOWN, _SURE_TOWN = 0.55, 0.9
 _WORTH_A_CHOICE, _MOST_CHOICES = 0.3, 6
 # An office that sets its threshold higher than this gets cases to review without choices.
 _BEYOND_DOUBT = 0.98
-# Of two Bilaspurs, the one in the state of another place that the post names.
-_COMPANY_FACTOR = 1.3
-_STATE_SCOPE_FACTOR, _HANDLE_STATE_FACTOR, _OTHER_STATE_FACTOR = 1.5, 1.3, 0.35
-_SURE_FACTOR, _RULED_OUT_FACTOR = 0.9, 0.1
 _OF = frozenset("ke k ki ka के की का".split())
 _IN = frozenset("me mein mai m main में मे".split())
 _FINE_KINDS = frozenset({"town", "locality", "populated place", "post office locality"})
@@ -50,7 +44,7 @@ class Place:
 def read_place(post: Post, plea: Plea, gazetteer: Gazetteer, evidence: Evidence, hits: dict[str, list[Hit]]) -> Place:
     """The place of a post, from what was gathered (see `mentions.gather`); `hits` are its listed words."""
     place = Place(pincode=evidence.pincode)
-    scores = _scores(evidence, plea, gazetteer)
+    scores = weigh(evidence, plea, gazetteer)
     _decide(place, scores, evidence, gazetteer)
     if place.findings:
         place.findings |= circumstances(evidence, hits["place_words"])
@@ -61,76 +55,6 @@ def read_place(post: Post, plea: Plea, gazetteer: Gazetteer, evidence: Evidence,
     _refine(post, place, evidence, gazetteer)
     place.spans = _spans(post, place, evidence)
     return place
-
-
-def _state_factor(mention: Mention, option: Option, evidence: Evidence, plea: Plea) -> float:
-    """How well an option's state goes with the one beside the name, and those that text, handles and scope name."""
-    if option.state in evidence.not_states:
-        return _RULED_OUT_FACTOR
-    if mention.state is not None:
-        return 2.0 if option.state == mention.state else 0.2
-    if evidence.states:
-        # Workers from UP and Bihar in Surat: a name that means one district alone stands against another state.
-        other = _SURE_FACTOR if _is_sure(mention) and len(mention.options) == 1 else _OTHER_STATE_FACTOR
-        return 1.5 if option.state in evidence.states else other
-    factor = 1.0
-    if plea.scope_state is not None and option.state == plea.scope_state:
-        factor = _STATE_SCOPE_FACTOR
-    if option.state in evidence.handle_states:
-        factor = max(factor, _HANDLE_STATE_FACTOR)
-    return factor
-
-
-def _scores(evidence: Evidence, plea: Plea, gazetteer: Gazetteer) -> dict[int, float]:
-    """Weight of evidence per district; a name said twice counts little more than once."""
-    scores: dict[int, float] = {}
-    sure = {m.options[0].state for m in evidence.mentions if _is_sure(m)}
-    seen: dict[tuple[int, str], int] = {}
-    hospitals: set[int] = set()
-    for mention in evidence.mentions:
-        alone = len(mention.options) == 1 and mention.source == "text"
-        alone = alone and not (mention.small and mention.role == "plain")
-        for option in mention.options:
-            weight = (
-                # The level tells which namesake is likelier; a town without namesakes is as sure as a district.
-                (max(option.weight, _SURE_TOWN) if alone and option.weight > _TOWN else option.weight)
-                * mention.factor
-                * _state_factor(mention, option, evidence, plea)
-                * _doubt(mention, option)
-            )
-            if not _is_sure(mention) and len(mention.options) > 1 and option.state in sure:
-                weight *= _COMPANY_FACTOR
-            key = (option.district, option.name)
-            seen[key] = seen.get(key, 0) + 1
-            if seen[key] > 1 or (mention.is_hospital and option.district in hospitals):
-                weight *= 0.3
-            scores[option.district] = scores.get(option.district, 0.0) + weight
-        if mention.is_hospital:
-            hospitals.update(option.district for option in mention.options)
-    if plea.scope_district is not None:
-        home = gazetteer.area("district", plea.scope_district)
-        key_district = -DELHI if home is not None and home.state == DELHI else plea.scope_district
-        if key_district in scores:
-            scores[key_district] += _SCOPE_WEIGHT
-    return scores
-
-
-def _is_sure(mention: Mention) -> bool:
-    """A name that clearly means one district speaks for its state, even as the place where they want to go."""
-    rest = mention.options[1].weight if len(mention.options) > 1 else 0.0
-    return mention.source == "text" and mention.options[0].weight >= max(_LOCALITY_SURE, 1.4 * rest)
-
-
-def _doubt(mention: Mention, option: Option) -> float:
-    """Less for a short word in small letters that no word around it marks as a place: many are villages' names too."""
-    if (
-        mention.role != "plain"
-        or mention.source != "text"
-        or option.weight >= _LOCALITY_SURE
-        or mention.end - mention.start > 1
-    ):
-        return 1.0
-    return 0.7 if mention.short else 1.0
 
 
 def _supporters(district: int, evidence: Evidence) -> set[int]:
@@ -144,12 +68,13 @@ def _decide(place: Place, scores: dict[int, float], evidence: Evidence, gazettee
     if any(mention.source == "heard" for mention in evidence.mentions):
         while ranked and _only_heard(_supporters(ranked[0][0], evidence), evidence):
             del ranked[0]
-    if not ranked or ranked[0][0] == ABROAD:
+    if not ranked or ABROAD in scores:
         return
     best, weight = ranked[0]
     near = [d for d, w in ranked[1:] if w >= _AS_GOOD * weight]
     mine = _supporters(best, evidence) if near else set()
-    rivals = [d for d in near if _supporters(d, evidence) & mine]
+    # A name that clearly means one of the two makes no rival of the other.
+    rivals = [d for d in near if any(not is_sure(evidence.mentions[n]) for n in _supporters(d, evidence) & mine)]
     if rivals:
         kept = [(d, w) for d, w in ranked if d == best or d in rivals][:_MOST_CHOICES]
         place.candidates = tuple(_candidate(d, w / weight, evidence, gazetteer) for d, w in kept)

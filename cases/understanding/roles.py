@@ -1,9 +1,10 @@
 """Understanding, step 2c: the part a named place plays: the patient lies there, lives there, or is to go there."""
 
+from functools import cache
 from itertools import pairwise
 
 from cases.understanding.evidence import Evidence, Mention, district_of
-from cases.understanding.lexicon import Hit
+from cases.understanding.lexicon import Hit, rows
 from cases.understanding.text import Post
 from districts.gazetteer import Gazetteer
 
@@ -38,6 +39,12 @@ _ASKING = frozenset("kya koi kahin ky क्या कोई कहीं to त
 
 def _asks(words: list[str], at: int) -> bool:
     return at < len(words) and words[at] in _ASKING
+
+
+@cache
+def family_names() -> frozenset[str]:
+    """Words that make the one before them a person's name."""
+    return frozenset(row["word"] for row in rows("person_names") if row["part"] == "family")
 
 
 class _Cues:
@@ -118,7 +125,7 @@ def _neighbours(post: Post, spoken: list[Mention]) -> None:
     for one, two in pairwise(spoken):
         if two.start - one.end > 1 or post.phrases[one.start] != post.phrases[two.start]:
             continue
-        if _home_of(one) in {option.district for option in two.options}:
+        if {option.district for option in one.options} & {option.district for option in two.options}:
             if one.role == "plain":
                 one.role = two.role
             elif two.role == "plain":
@@ -202,6 +209,8 @@ def _role(post: Post, mention: Mention, cues: _Cues, following: int) -> str:
     lead = cues.before.get(mention.start)
     if post.words[at : at + 2][1:] in (["km"], ["किमी"]) and post.words[at].isdecimal():
         return "away"
+    if at < len(post.words) and post.words[at] in family_names() and post.original_words(at, at + 1).istitle():
+        return "person"  # "Ram Sagar Mishra hospital"
     if lead == "person" and not (same and tail in ("in-after", "hospital")):
         return "person"
     if same and (tail == "home-after" or at in cues.wished):
