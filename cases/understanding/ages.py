@@ -27,6 +27,7 @@ _BARE_FROM = 13
 _NAME_WORDS = 4
 _CHILD_BELOW = 14
 _GROUP_WITHIN = 10
+_ALONE_WITHIN = 9
 _FROM = frozenset({"se", "से"})
 _COPULAS = frozenset({"is", "are", "was", "s"})
 _AND = frozenset({"and", "aur", "और", "n"})
@@ -38,6 +39,8 @@ _ILL = frozenset(
     "patient bukhar dama कोविड कोरोना पॉजिटिव शुगर बीपी बुखार निमोनिया मधुमेह दमा".split()
 )
 _GROUPED = frozenset({"walo", "walon", "वालों", "exp", "ho", "हो", "बीत", "plus", "of"})
+_PLACED = frozenset("in at admitted bharti hospital भर्ती".split())
+_CHILDREN = frozenset("bachche bacche bache bachhe bachchon bachcho kids children बच्चे बच्चों".split())
 _NEWEST = frozenset({"baby", "infant", "newborn", "शिशु", "नवजात"})
 # Signs that may stand between somebody and the age.
 _LOOSE = frozenset(",(-:–[/ ")
@@ -86,6 +89,8 @@ def of_bystander(post: Post, at: int) -> bool:
     roles, words = near(), post.words
     if not roles["well"].isdisjoint(words[at + 1 : at + 4]):
         return True
+    if not roles["alone"].isdisjoint(words[at + 1 : at + _ALONE_WITHIN]):
+        return not _CHILDREN.isdisjoint(words[max(0, at - 4) : at])  # "2 bachche (9 aur 6 saal) ghar pe akele"
     begin = max(0, at - _GROUP_WITHIN)
     crowd = [spot for spot in range(begin, at) if words[spot] in roles["crowd"] and same_clause(post, spot, at)]
     return bool(crowd) and not roles["among"].isdisjoint(words[crowd[0] : at + 6])
@@ -240,7 +245,10 @@ def _by_caller(post: Post, at: int) -> bool:
 
 def _amid_illness(post: Post, at: int, marks: Marks) -> bool:
     """ "Her husband has TB and covid, 41, breathless, spo2 79": between commas, where the saturation is told apart."""
-    if post.before[at] != "," or word(post, at - 1) not in _ILL or post.before[at + 1 : at + 2] != [","]:
+    if post.before[at] != "," or post.before[at + 1 : at + 2] != [","]:
+        return False
+    # "aunty is alone at home, 73, sat 86": the saturation follows at once.
+    if word(post, at - 1) not in _ILL and at + 1 not in marks.label_starts:
         return False
     if not any(start > at for start in marks.label_starts):
         return False
@@ -270,7 +278,8 @@ def _of_saturation(post: Post, at: int, marks: Marks) -> bool:
         return True
     end = marks.label_starts.get(at + 1)
     if end is None:
-        return said in roles["now"] and bool(marks.label_ends)
+        placed = word(post, at + 2) in _PLACED  # "father 63 presently in Apollo, sat 80"
+        return said in roles["now"] and bool(marks.label_ends) and not placed
     figure_follows = any(one.isdecimal() and len(one) < 4 for one in post.words[end : end + 3])
     return said not in roles["care"] and not figure_follows
 

@@ -15,7 +15,7 @@ from cases.understanding.vitals import Vitals
 _MOST = 3
 # Words beyond these tell no more of the kind. Two of 8,192 buckets rarely mean words that both matter.
 _MOST_WORDS, _BUCKETS = 80, 8192
-_LAUGHING = ("😂", "🤣", "😆", "😜", "😝", "🤪")
+_LAUGHING = frozenset("😂🤣😆😜😝🤪")
 _KIND_TAGS = ("plea", "patient", "mine", "offer", "news", "thanks", "thanksahead", "politics", "chat", "ad")
 _COUNTED = (*_KIND_TAGS, "ask", "lack", "got", "have")
 
@@ -68,17 +68,17 @@ def _shape(post: Post, signals: Signals) -> tuple[tuple[str, float], ...]:
         ("link", post.links > 0),
         ("handles", min(len(post.handles), 3) / 3),
         ("question", "?" in folded),
-        ("laughing", not folded.isascii() and any(face in folded for face in _LAUGHING)),
+        ("laughing", not folded.isascii() and not _LAUGHING.isdisjoint(folded)),
         ("exclamation", "!" in folded),
-        ("colon opening", any(":" in sign for sign in post.before[1:4])),
-        ("tags", min(sum(post.tagged), 10) / 10),
+        ("colon opening", ":" in "".join(post.before[1:4])),
+        ("tags", min(post.tagged.count(True), 10) / 10),
         ("short", length < 12),
         ("long", length > 45),
         ("needs asked", min(len(asked.needs), 3) / 3),
         ("had", min(asked.had, 2) / 2),
         ("given", min(asked.given, 2) / 2),
         ("percent or rupee", "₹" in folded or " rs" in folded),
-        ("big number", any(len(post.words[at]) in (4, 5) for at in post.figures)),
+        ("big number", bool(post.figures) and any(len(post.words[at]) in (4, 5) for at in post.figures)),
     )
 
 

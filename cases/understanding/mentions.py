@@ -58,8 +58,8 @@ def gather(post: Post, gazetteer: Gazetteer, matches: list[Match], hits: dict[st
         _read_handle(handle, gazetteer, evidence)
     _read_doubtful(post, gazetteer, evidence, taken)
     give_roles(post, evidence, hits)
-    # The son in Dubai who writes is not the patient; who is stuck there is.
-    evidence.mentions = [m for m in evidence.mentions if m.options[0].district != ABROAD or m.role in _STAYING]
+    if hits["abroad"]:  # the son in Dubai who writes is not the patient; who is stuck there is
+        evidence.mentions = [m for m in evidence.mentions if m.options[0].district != ABROAD or m.role in _STAYING]
     keep_named(post, evidence, cues, gazetteer)
     beside = {start: state for state, (start, _) in evidence.states.items()}
     for mention in evidence.mentions:

@@ -21,6 +21,7 @@ _HOW = frozenset({"ask", "lack", "got", "have", "weak"})
 _DEATH = frozenset("body shav death dehant mrityu died मृत्यु देहांत निधन शव".split())
 _STRANDED = frozenset("stranded stuck rescue boat trapped फंसे नाव naav fanse phanse बाढ flood flooded marooned".split())
 _ONE_MORE = [[one, more] for one in ("ek", "1", "एक", "one") for more in ("aur", "or", "और", "more")]
+_WATER = frozenset({"trapped", "flood"})
 _REFERRED = frozenset("refer referred reffer रेफर रैफर".split())
 # What is missing is asked along with what is asked; but "no bed, need a cylinder" asks for the cylinder alone.
 _OWN_LACK = frozenset({"medicine", "food", "testing", "ambulance"})
@@ -171,7 +172,8 @@ def _set_right(post: Post, asked: Asked, mentions: list[Hit], urgency: list[Hit]
     """A vehicle for the dead is the hearse; for somebody in danger or referred, it is the ambulance."""
     if "transport" in asked.needs and _DEATH & set(post.words) and "food" not in asked.needs:
         asked.needs = tuple(dict.fromkeys("funeral" if need == "transport" else need for need in asked.needs))
-    if "transport" in asked.needs and not _STRANDED & set(post.words):
+    wet = any(hit.tag in _WATER for hit in urgency)
+    if "transport" in asked.needs and not wet and not _STRANDED & set(post.words):
         danger = any(hit.tag in _DANGER for hit in urgency)
         if danger or _goes_to_hospital(post.words) or any(hit.tag == "ambulance" for hit in mentions):
             swapped = ("ambulance" if need == "transport" else need for need in asked.needs)

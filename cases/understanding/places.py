@@ -64,8 +64,8 @@ def _supporters(district: int, evidence: Evidence) -> set[int]:
 def _decide(place: Place, scores: dict[int, float], evidence: Evidence, gazetteer: Gazetteer) -> None:
     if not scores:
         return
-    ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
-    if any(mention.source == "heard" for mention in evidence.mentions):
+    ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0])) if len(scores) > 1 else list(scores.items())
+    if "heard" in [mention.source for mention in evidence.mentions]:
         while ranked and _only_heard(_supporters(ranked[0][0], evidence), evidence):
             del ranked[0]
     if not ranked or ABROAD in scores:

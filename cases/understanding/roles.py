@@ -138,7 +138,8 @@ def _home_of(mention: Mention) -> int:
 
 def keep_named(post: Post, evidence: Evidence, cues: list[Hit], gazetteer: Gazetteer) -> None:
     """ "Kota block", "dist Chhatarpur": of several places of that name those that are one, where any of them is."""
-    if not any(h.tag in ("block", "district") for h in cues):
+    tags = [hit.tag for hit in cues]
+    if "block" not in tags and "district" not in tags:
         return
     blocks = [h for h in cues if h.tag == "block" and set(post.words[h.start : h.end]) <= _BLOCK]
     named = _named(post, evidence, blocks, gazetteer, ("block", "subdistrict"))

@@ -29,21 +29,21 @@ def findings(district: int, weight: float, second: float, evidence: Evidence) ->
             mine.append(mention)
         elif mention.source in _SPOKEN and mention.factor > _PASSED_OVER:
             others.append(mention)
-    sources = {m.source for m in mine}
+    sources, roles = {m.source for m in mine}, {m.role for m in mine}
     return {
         "weight": min(weight, _ENOUGH_WEIGHT),
         "lead": 1 - second / weight,
-        "named twice": sum(m.source in _SPOKEN for m in mine) > 1,
+        "named twice": len(mine) > 1 and sum(m.source in _SPOKEN for m in mine) > 1,
         "only heard": sources == {"heard"},
         "only in handles or tags": sources <= {"handle", "tag"},
         "small places only": all(option.weight < _SMALL for option in meant),
         "homonym": all(len(m.options) > 1 for m in mine),
-        "help is wanted there": any(m.role in _PRESENT for m in mine),
-        "only passing": all(m.role in _PASSING for m in mine),
+        "help is wanted there": not _PRESENT.isdisjoint(roles),
+        "only passing": roles <= _PASSING,
         "another district": bool(others),
-        "help is wanted in another": any(m.role in _PRESENT for m in others),
+        "help is wanted in another": bool(others) and any(m.role in _PRESENT for m in others),
         "pin code": "pin" in sources,
-        "state": any(option.state in evidence.states for option in meant),
+        "state": bool(evidence.states) and any(option.state in evidence.states for option in meant),
     }
 
 

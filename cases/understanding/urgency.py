@@ -45,6 +45,10 @@ _WALKING = frozenset("walk walks walking walked exertion chalne chalte chalane �
 _AT_HOME = frozenset({"oxygen", "medicine", "doctor", "testing", "food", "other"})
 _GOOD_SPO2 = 94
 _O2 = frozenset("oxygen o2 ऑक्सीजन".split())
+# A machine for the nights at home after the ward.
+_HOME_MACHINES = frozenset("bipap bi cpap niv बाइपैप बाईपैप".split())
+# Up to here a doctor cannot wait, with oxygen or without.
+_LOW_SPO2 = 90
 _ON_WHEELS = frozenset("ambulance gaadi gadi gaari auto car vehicle usme isme jisme एम्बुलेंस गाडी उसमें इसमें".split())
 
 Found = dict[str, list[Hit]]
@@ -65,7 +69,8 @@ def read_urgency(post: Post, asked: Asked, vitals: Vitals, hits: list[Hit]) -> t
         return "normal", 0.8, [post.span(hit.start, hit.end, "urgency", "leisure") for hit in by_tag["leisure"]]
     hurry = _pressing(post, by_tag) or _many_ill(asked, by_tag)
     spans = [post.span(hit.start, hit.end, "urgency", "hurry") for hit in hurry]
-    if spans or _LIFE & set(asked.needs) or _hungry(asked, by_tag) or _ward_medicine(post, asked, by_tag):
+    low = "doctor" in asked.needs and vitals.spo2 is not None and vitals.spo2 <= _LOW_SPO2
+    if low or spans or _LIFE & set(asked.needs) or _hungry(asked, by_tag) or _ward_medicine(post, asked, by_tag):
         return "high", 0.75, spans
     return ("high", 0.7, spans) if "other" in asked.needs and "dialysis" in by_tag else ("normal", 0.7, [])
 
@@ -107,9 +112,12 @@ def _ward_medicine(post: Post, asked: Asked, by_tag: Found) -> bool:
 def _critical(post: Post, asked: Asked, vitals: Vitals, by_tag: Found) -> list[Hit] | None:
     """The words that make it critical, perhaps none; None if it is not."""
     needs = set(asked.needs)
+    if "home" in by_tag and "ventilator" in needs and _for_the_night(post, by_tag):
+        needs.discard("ventilator")
+        by_tag.pop("intensive", None)
     if (vitals.spo2 is not None and vitals.spo2 <= CRITICAL_SPO2) or {"icu", "ventilator"} & needs:
         return by_tag.get("critical", [])
-    if said := ("critical" in by_tag and _not_denied(post, by_tag["critical"], by_tag)) or by_tag.get("trapped", []):
+    if said := ("critical" in by_tag and _not_denied(post, by_tag["critical"], by_tag)) or _trapped(needs, by_tag):
         return said
     return (
         ("mute" in by_tag and _mute(post, by_tag))
@@ -124,6 +132,16 @@ def _critical(post: Post, asked: Asked, vitals: Vitals, by_tag: Found) -> list[H
         or (bool({"ambulance", "bed", "oxygen"} & needs) and by_tag.get("fragile"))
         or ([] if vitals.age == 0 and {"ambulance", "bed", "oxygen"} & needs else None)
     )
+
+
+def _for_the_night(post: Post, by_tag: Found) -> bool:
+    """ "BiPAP on rent, discharged yesterday": a machine for the home, where no ICU and no ventilator is named."""
+    return all(post.words[hit.start] in _HOME_MACHINES for hit in by_tag.get("intensive", ()))
+
+
+def _trapped(needs: set[str], by_tag: Found) -> list[Hit]:
+    """By water or rubble; "pani bhar gaya, log school me ruke hain": who is out of it asks for food."""
+    return [] if "sheltered" in by_tag and "transport" not in needs else by_tag.get("trapped", [])
 
 
 def _not_denied(post: Post, hits: list[Hit], by_tag: Found) -> list[Hit]:

@@ -22,6 +22,8 @@ _HINDI = re.compile(
 _TAGGED = frozenset("2 sat sats level oxygen male female age aged m f".split())
 # Ages with a unit, a label or a person beside them are told apart by nothing but their order.
 _SURE = 3
+# A post with more figures is a table or noise: the rest is not looked at.
+_MOST = 60
 _LETTERS = frozenset("a b o ab 0 ए बी ओ एबी".split())
 _HINDI_GROUPS = {"एबी": "AB", "ए": "A", "बी": "B", "ओ": "O"}
 
@@ -43,7 +45,7 @@ def read_vitals(post: Post, cues: list[Hit], relations: list[Hit], phone_words: 
     `phone_words` are the words that belong to phone numbers."""
     vitals = Vitals()
     words = post.words
-    numbers = [n for n in post.figures if n not in phone_words and len(words[n]) <= 3 and _may_tell(post, n)]
+    numbers = [n for n in post.figures if n not in phone_words and len(words[n]) <= 3 and _may_tell(post, n)][:_MOST]
     spoken = figures_in_words(post)
     spelt = not_in_digits(post, numbers, spoken, cues, phone_words)
     if spelt:
