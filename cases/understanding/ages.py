@@ -39,7 +39,7 @@ _ILL = frozenset(
     "patient bukhar dama कोविड कोरोना पॉजिटिव शुगर बीपी बुखार निमोनिया मधुमेह दमा".split()
 )
 _GROUPED = frozenset({"walo", "walon", "वालों", "exp", "ho", "हो", "बीत", "plus", "of"})
-_PLACED = frozenset("in at admitted bharti hospital भर्ती".split())
+_PLACED = frozenset("in at admitted admit bharti hospital aspatal भर्ती अस्पताल".split())
 _CHILDREN = frozenset("bachche bacche bache bachhe bachchon bachcho kids children बच्चे बच्चों".split())
 _NEWEST = frozenset({"baby", "infant", "newborn", "शिशु", "नवजात"})
 # Signs that may stand between somebody and the age.
@@ -278,7 +278,7 @@ def _of_saturation(post: Post, at: int, marks: Marks) -> bool:
         return True
     end = marks.label_starts.get(at + 1)
     if end is None:
-        placed = word(post, at + 2) in _PLACED  # "father 63 presently in Apollo, sat 80"
+        placed = not _PLACED.isdisjoint(post.words[at + 2 : at + 6])  # "father 63 presently in Apollo, sat 80"
         return said in roles["now"] and bool(marks.label_ends) and not placed
     figure_follows = any(one.isdecimal() and len(one) < 4 for one in post.words[end : end + 3])
     return said not in roles["care"] and not figure_follows

@@ -75,8 +75,9 @@ def _named_after(post: Post, at: int, marks: Marks, labels: set[int]) -> bool:
             return False
         if spot > at + 1 and end < len(post.words) and not closed(post, end - 1):
             return False
-    # "76 level, BP 90/60": behind a comma and another word stands another reading.
-    apart = post.before[end : end + 1] == [","] and not post.words[end].isdecimal()
+    # "76 level, BP 90/60", "79 sat hai, pulse 120": behind a comma and another word stands another reading.
+    stop = end + (word(post, end) in roles["is"])
+    apart = post.before[stop : stop + 1] == [","] and not post.words[stop].isdecimal()
     if not apart and any(one.isdecimal() and len(one) < 4 for one in post.words[end : end + 3]):
         return False
     labels.update(range(spot, end))
