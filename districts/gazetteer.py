@@ -160,21 +160,28 @@ class Gazetteer:
 
         A name written apart or as it sounds is found too (`heard`), but never an ordinary word by its sound.
         """
+        return self.look_up(words, ordinary)[0]
+
+    def look_up(self, words: Sequence[str], ordinary: Collection[str]) -> tuple[list[Match], list[int]]:
+        """As `find`; and the places of the words that are neither ordinary nor spelt like a name."""
         found: list[Match] = []
+        unknown: list[int] = []
         at, count, known = 0, len(words), self.first_words
         while at < count:
             word = words[at]
             match = self._spelt(words, at, min(known[word], count - at), ordinary) if word in known else None
             if match is None and word not in ordinary and len(word) > 2:
+                unknown.append(at)
                 if at + 1 < count and words[at + 1] in _ENDINGS:
                     match = self._written_apart(words, at)
                 match = match or self._heard(words, at)
             if match is not None:
                 found.append(match)
+                unknown.extend(range(at + 1, match.end) if match.heard else ())
                 at = match.end
             else:
                 at += 1
-        return found
+        return found, unknown
 
     def _spelt(self, words: Sequence[str], at: int, longest: int, ordinary: Collection[str]) -> Match | None:
         if longest > 1 and words[at + 1] not in self.second_words:

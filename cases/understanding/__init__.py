@@ -59,7 +59,7 @@ class Findings:
 
     post: Post
     hits: dict[str, list[Hit]]
-    matches: list[Match]
+    looked_up: tuple[list[Match], list[int]]
     evidence: Evidence
     place: Place
     hospital: str
@@ -83,9 +83,9 @@ def look_at(pleas: Sequence[Plea], gazetteer: Gazetteer) -> list[Findings]:
     for found in all_found:
         found.hits = words.find(found.post.words)
     for found in all_found:
-        found.matches = gazetteer.find(found.post.words, ordinary)
+        found.looked_up = gazetteer.look_up(found.post.words, ordinary)
     for found in all_found:
-        found.evidence = gather(found.post, gazetteer, found.matches, found.hits)
+        found.evidence = gather(found.post, gazetteer, found.looked_up, found.hits)
     for found, plea in zip(all_found, pleas):
         found.place = read_place(found.post, plea, gazetteer, found.evidence, found.hits)
         found.spans = found.place.spans
@@ -99,7 +99,7 @@ def look_at(pleas: Sequence[Plea], gazetteer: Gazetteer) -> list[Findings]:
 
 
 def _look_for_names(found: Findings, gazetteer: Gazetteer) -> None:
-    found.hospital, spans = read_hospital(found.post, gazetteer, found.matches, found.hits)
+    found.hospital, spans = read_hospital(found.post, gazetteer, found.looked_up[0], found.hits)
     found.phones, phone_spans, found.phone_words = read_phones(found.post)
     found.spans += spans
     found.spans += phone_spans

@@ -29,11 +29,14 @@ _MOST = 40
 _TAG_WEIGHT, _HANDLE_WEIGHT, _HEARD_WEIGHT, _ABROAD_WEIGHT = 0.65, 0.55, 0.6, 0.9
 
 
-def gather(post: Post, gazetteer: Gazetteer, matches: list[Match], hits: dict[str, list[Hit]]) -> Evidence:
-    """Everything in the post that may say where; `matches` are its names in the gazetteer, `hits` its listed words."""
+def gather(
+    post: Post, gazetteer: Gazetteer, looked_up: tuple[list[Match], list[int]], hits: dict[str, list[Hit]]
+) -> Evidence:
+    """Everything in the post that may say where; `looked_up` as by the gazetteer, `hits` are its listed words."""
+    matches, _ = looked_up
     evidence, cues = Evidence(), hits["place_words"]
     taken: set[int] = set()
-    quarters = _read_quarters(post, hits["localities"], gazetteer, matches, evidence)
+    quarters = _read_quarters(post, hits["localities"], gazetteer, looked_up, evidence)
     taken.update(at for hit in quarters for at in range(hit.start, hit.end))
     for hit in hits["hospitals"]:
         if hit.start not in taken and hit.end - 1 not in taken:
@@ -69,13 +72,14 @@ def gather(post: Post, gazetteer: Gazetteer, matches: list[Match], hits: dict[st
 
 
 def _read_quarters(
-    post: Post, known: list[Hit], gazetteer: Gazetteer, matches: list[Match], evidence: Evidence
+    post: Post, known: list[Hit], gazetteer: Gazetteer, looked_up: tuple[list[Match], list[int]], evidence: Evidence
 ) -> list[Hit]:
     """Quarters of cities; a longer official name (Ramganj Mandi) is not its first word's quarter (Ramganj)."""
+    matches, unknown = looked_up
     spelt = {(match.start, match.end): match for match in matches if not match.heard}
     longer = [range(start, end) for start, end in spelt if end - start > 1]
     quarters = [hit for hit in known if not any(hit.start in m and hit.end - hit.start < len(m) for m in longer)]
-    quarters += heard_localities(post, {at for hit in quarters for at in range(hit.start, hit.end)}, matches)
+    quarters += heard_localities(post, {at for hit in quarters for at in range(hit.start, hit.end)}, unknown)
     read: list[Hit] = []
     for hit in quarters:
         options = locality_options(post, hit, gazetteer)
@@ -210,16 +214,21 @@ def _kind_weight(area: AreaRow) -> float:
     return weight
 
 
+def _state_named(gazetteer: Gazetteer, numbers: tuple[int, ...]) -> int:
+    """The state that bears the name, or 0; states are the first of all that bear a name."""
+    area = gazetteer.areas[numbers[0]]
+    return area.state if area.level == "state" and area.state and area.state != DELHI else 0
+
+
 def _read_match(post: Post, match: Match, gazetteer: Gazetteer, evidence: Evidence, taken: set[int]) -> None:
     tagged = post.tagged[match.start]
     length = post.ends[match.end - 1] - post.starts[match.start]
     if length < 3 or post.words[match.start].isdecimal():
         return
     factor = (_HEARD_WEIGHT if match.heard else 1.0) * (_TAG_WEIGHT if tagged else 1.0)
-    for number in match.areas:
-        area = gazetteer.areas[number]
-        if area.level == "state" and area.state and area.state != DELHI and not match.heard:
-            evidence.states.setdefault(area.state, (match.start, match.end))
+    state = 0 if match.heard else _state_named(gazetteer, match.areas)
+    if state:
+        evidence.states.setdefault(state, (match.start, match.end))
     options = _options(gazetteer, match.areas, factor)
     if all(len(word) <= _INITIALS or word in _HOSPITAL_WORDS for word in post.words[match.start : match.end]):
         # KGH is a hospital in Visakhapatnam and one in Raigarh.

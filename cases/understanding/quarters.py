@@ -3,9 +3,9 @@
 from functools import cache
 
 from cases.understanding.evidence import Option, district_of
-from cases.understanding.lexicon import Hit, lexicon, ordinary_words, rows
+from cases.understanding.lexicon import Hit, lexicon, rows
 from cases.understanding.text import Post
-from districts.gazetteer import Gazetteer, Match
+from districts.gazetteer import Gazetteer
 from districts.spelling import name_words, sound_key
 
 LOCALITY_WEIGHT = 0.9
@@ -31,16 +31,17 @@ def _sounds_of_localities() -> tuple[dict[str, str], frozenset[str]]:
     return {key: tag for key, tag in heard.items() if tag}, frozenset(firsts)
 
 
-def heard_localities(post: Post, known: set[int], matches: list[Match]) -> list[Hit]:
-    """आलमबाग, कंकड़बाग, Alambaag: quarters written in the other script or as they sound, where no list has the words."""
-    (sounds, firsts), ordinary = _sounds_of_localities(), ordinary_words()
-    spelt = known.union(*(range(match.start, match.end) for match in matches if not match.heard))
+def heard_localities(post: Post, known: set[int], unknown: list[int]) -> list[Hit]:
+    """आलमबाग, कंकड़बाग, Alambaag: quarters written in the other script or as they sound, where no list has the words.
+
+    `unknown` are the places of the words that no list has, `known` those of quarters that are spelt.
+    """
+    sounds, firsts = _sounds_of_localities()
     found: list[Hit] = []
     count, free_from = len(post.words), 0
-    for at, word in enumerate(post.words):
-        if word in ordinary or len(word) <= 2 or at in spelt or at < free_from:
-            continue
-        if post.tagged[at] or not word[0].isalpha():
+    for at in unknown:
+        word = post.words[at]
+        if at in known or at < free_from or post.tagged[at] or not word[0].isalpha():
             continue
         key = sound_key(word)
         pair = key in firsts and at + 1 < count and post.phrases[at] == post.phrases[at + 1]

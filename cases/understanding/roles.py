@@ -235,6 +235,8 @@ def _role(post: Post, mention: Mention, cues: _Cues, following: int) -> str:
 
 def _names_hospital(post: Post, mention: Mention, cues: _Cues, following: int) -> bool:
     """ "Kirandul NMDC project hospital", "Rawatbhata still in NPCIL hosp"."""
+    if not cues.hospital_ends:
+        return False
     last = min(mention.end + _HOSPITAL_WITHIN, following, len(post.words))
     near = (at for at in range(mention.end + 1, last) if cues.after.get(at) == "hospital")
     return any(post.phrases[at] == post.phrases[mention.start] for at in near)
@@ -242,6 +244,8 @@ def _names_hospital(post: Post, mention: Mention, cues: _Cues, following: int) -
 
 def _lies_there(post: Post, mention: Mention, cues: _Cues, following: int) -> bool:
     """ "gwalior JAH me bharti", "Gondia ke KTS me daale hai"; "lying on a stretcher in ESI Okhla"."""
+    if not (cues.present or cues.lies_after or cues.admitted):
+        return False
     at, phrase = mention.end, post.phrases[mention.end - 1]
     last = min(following, at + _LIES_WITHIN, len(post.words))
     if any(at <= spot < last and post.phrases[spot] == phrase for spot in cues.present):

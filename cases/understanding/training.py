@@ -95,7 +95,7 @@ def _placed(text: str, gazetteer: Gazetteer, part: int | None) -> Place:
     hits = lexicon().find(post.words)
     for quarters in ("localities", "hospitals"):
         hits[quarters] = [h for h in hits[quarters] if _part(" ".join(post.words[h.start : h.end])) != part]
-    evidence = gather(post, gazetteer, gazetteer.find(post.words, ordinary_words()), hits)
+    evidence = gather(post, gazetteer, gazetteer.look_up(post.words, ordinary_words()), hits)
     return read_place(post, Plea(text), gazetteer, evidence, hits)
 
 
