@@ -28,14 +28,16 @@ def weigh(evidence: Evidence, plea: Plea, gazetteer: Gazetteer) -> dict[int, flo
     for mention, certain in zip(evidence.mentions, sure):
         company = states if not certain and len(mention.options) > 1 else ()
         least = mention.options[0].weight * _FAR_BEHIND if certain else 0.0
+        hospital, handle = mention.is_hospital, mention.source == "handle"
         said: list[tuple[int, str, bool]] = []
         for option in mention.options:
             if option.weight < least:
                 continue
             weight = _weight(mention, option) * _state_factor(mention, option, evidence, plea, certain)
             weight *= _COMPANY_FACTOR if option.state in company else 1.0
-            said.append((option.district, "" if mention.is_hospital else option.name, mention.source == "handle"))
-            weight *= _AGAIN if said[-1] in seen else 1.0
+            key = option.district, "" if hospital else option.name, handle
+            said.append(key)
+            weight *= _AGAIN if key in seen else 1.0
             scores[option.district] = scores.get(option.district, 0.0) + weight
         seen.update(said)
     _add_scope(scores, plea, gazetteer)
