@@ -27,6 +27,8 @@ _BARE_FROM = 13
 _NAME_WORDS = 4
 _CHILD_BELOW = 14
 _GROUP_WITHIN = 10
+# "Ramesh ji 61 ke liye".
+_SAKE = frozenset("liye lie लिए लिये".split())
 _ALONE_WITHIN = 9
 _FROM = frozenset({"se", "से"})
 _COPULAS = frozenset({"is", "are", "was", "s"})
@@ -378,7 +380,7 @@ def _after_name(post: Post, at: int, marks: Marks) -> bool:
         return False
     said, signs = post.words[at - 1], post.before[at]
     if said in near()["honour"]:
-        return name_like(post, at - 2) and (closed(post, at) or "(" in signs)
+        return name_like(post, at - 2) and (closed(post, at) or "(" in signs or word(post, at + 2) in _SAKE)
     if not capital(post, at - 1) or post.tagged[at - 1]:
         return False
     full = said in names("family") and at > 1 and capital(post, at - 2) and same_clause(post, at - 2, at)

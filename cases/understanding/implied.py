@@ -55,6 +55,8 @@ _WATCHED = frozenset("oxygen ventilator doctor bed+icu bed+ventilator transport 
 _TELLING = _WITH | _HAVING | _FITTED | frozenset("on pe par पर पे ke k के support".split())
 # As in `needs`: a post that names more is a list, and the rest is not looked at.
 _MOST = 120
+_BY_THE_UNIT = frozenset({"blood", "plasma"})
+_UNITS = frozenset("unit units bottle bottles यूनिट बोतल".split())
 _INSIDE = frozenset("admitted admit bharti भर्ती एडमिट".split())
 
 
@@ -85,9 +87,22 @@ def needs_meant(post: Post, hits: list[Hit], cues: list[Hit], vitals: Vitals) ->
     """The needs without what only labels a figure, speaks, or serves the patient already. `cues` is the list `asks`."""
     if vitals.labels:
         hits = [hit for hit in hits if not _names_a_figure(hit, vitals)]
+    if vitals.blood_group:
+        hits = hits + _units(post, hits, vitals.blood_group)
     # Most pleas name none of these: they are through here at once.
     tags = {tag for _, _, tag in hits}
     return hits if _WATCHED.isdisjoint(tags) else _sifted(post, hits, tags, cues, vitals)
+
+
+def _units(post: Post, hits: list[Hit], group: str) -> list[Hit]:
+    """ "Need 2 units B+ for a delivery": units of a group are blood, where nothing else is given by the unit."""
+    if any(hit.tag in _BY_THE_UNIT for hit in hits):
+        return []
+    letters, words = group[:-1].lower(), post.words
+    spots = (at for at, word in enumerate(words[:_MOST]) if word in _UNITS)
+    return [
+        Hit(at, at + 1, "blood") for at in spots if letters in words[max(0, at - 3) : at] + words[at + 1 : at + 4]
+    ][:1]
 
 
 def _sifted(post: Post, hits: list[Hit], tags: set[str], cues: list[Hit], vitals: Vitals) -> list[Hit]:

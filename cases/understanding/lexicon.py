@@ -133,8 +133,8 @@ def _located(name: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _abroad() -> Iterator[tuple[str, str, str]]:
-    """List `abroad`: the name itself."""
-    return (("abroad", row["word"], row["word"]) for row in rows("abroad"))
+    """List `abroad`: the country where the list says it."""
+    return (("abroad", row["word"], row["comment"]) for row in rows("abroad"))
 
 
 def _states() -> Iterator[tuple[str, str, str]]:

@@ -13,7 +13,7 @@ from districts.gazetteer import AreaRow, Gazetteer, Match
 
 _LEVEL_WEIGHT = {"state": 0.0, "district": 1.0, "block": 0.65, "subdistrict": 0.6}
 _KIND_WEIGHT = {"town": 0.7, "hospital": 0.9, "locality": 0.7, "populated place": 0.4, "post office locality": 0.35}
-_STAYING = frozenset({"lies", "here"})
+_STAYING, _STRICKEN = frozenset({"lies", "here"}), "Nepal"
 _OFFICIAL = frozenset({"district", "block", "subdistrict"})
 _PIN_WEIGHT, _INITIALS_WEIGHT = 1.2, 0.38
 _INITIALS = 4
@@ -62,13 +62,18 @@ def gather(
     _read_doubtful(post, gazetteer, evidence, taken)
     give_roles(post, evidence, hits)
     if hits["abroad"]:  # the son in Dubai who writes is not the patient; who is stuck there is
-        evidence.mentions = [m for m in evidence.mentions if m.options[0].district != ABROAD or m.role in _STAYING]
+        evidence.mentions = [m for m in evidence.mentions if m.options[0].district != ABROAD or _stays(m)]
     keep_named(post, evidence, cues, gazetteer)
     beside = {start: state for state, (start, _) in evidence.states.items()}
     for mention in evidence.mentions:
         if mention.end in beside and not set(post.before[mention.end]) & set(".|;\n"):
             mention.state = beside[mention.end]
     return evidence
+
+
+def _stays(mention: Mention) -> bool:
+    """Sons write from Dubai and Toronto; who is "near Langtang" is there."""
+    return mention.role in _STAYING or (mention.role == "in" and mention.options[0].name == _STRICKEN)
 
 
 def _read_quarters(
@@ -328,9 +333,14 @@ def _read_tags(post: Post, gazetteer: Gazetteer, evidence: Evidence, taken: set[
 
 
 def _read_pincode(post: Post, gazetteer: Gazetteer, evidence: Evidence) -> None:
+    after_places = {mention.end for mention in evidence.mentions}
     for at in post.figures:
         word = post.words[at]
-        if len(word) == 6 and word in gazetteer.pins:
+        if len(word) != 6:
+            continue
+        if word not in gazetteer.pins and at in after_places and "1" <= word[0] <= "8":
+            evidence.pincode = evidence.pincode or word  # "ENT hospital, Koti 500095": a pin code the lists do not have
+        if word in gazetteer.pins:
             evidence.pincode, evidence.pin_at = word, at
             options: dict[int, Option] = {}
             for pin in gazetteer.pins[word]:

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from cases.understanding.evidence import ABROAD, DELHI, Evidence, Mention, Option
 from cases.understanding.lexicon import Hit, lexicon, ordinary_words
+from cases.understanding.quarters import COMMON_WEIGHT
 from cases.understanding.reading import Candidate, Plea, Span
 from cases.understanding.text import Post
 from cases.understanding.trust import ADDRESSED_ONLY, circumstances, findings, trust
@@ -18,6 +19,8 @@ _ENOUGH = 0.5
 # A second district with this share of the first one's evidence, from the same words, makes the place ambiguous.
 _AS_GOOD = 0.8
 _WORTH_A_CHOICE, _MOST_CHOICES = 0.3, 6
+# LGD's numbers from here on are of districts made since the end of 2021: to most people they are towns.
+_YOUNG = 738
 # An office that sets its threshold higher than this gets cases to review without choices.
 _BEYOND_DOUBT = 0.98
 _OF = frozenset("ke k ki ka के की का".split())
@@ -185,7 +188,9 @@ def _refine(post: Post, place: Place, evidence: Evidence, gazetteer: Gazetteer) 
     if not place.place_text:
         place.place_text = _next_door(spoken, district, place.state) or _unlisted(post, evidence, district)
     if not place.place_text:
-        place.place_text = _in_hospital_name(post, spoken, district, gazetteer)
+        place.place_text = _in_hospital_name(post, spoken, district, gazetteer) or _other_citys(post, spoken, district)
+    if not place.place_text and own is not None and district >= _YOUNG:
+        place.place_text = next((own.name for m in spoken for o in m.options if o.area is own), "")
 
 
 def _names_its_seat(mention: Mention, district: int, heads: frozenset[str]) -> bool:
@@ -254,6 +259,17 @@ def _in_hospital_name(post: Post, spoken: list[Mention], district: int, gazettee
                 area = gazetteer.areas[number]
                 if area.district == district and area.kind == "town":
                     return area.name
+    return ""
+
+
+def _other_citys(post: Post, spoken: list[Mention], district: int) -> str:
+    """ "Agra, Kamla Nagar": a quarter the lists have in another city only, named beside this one."""
+    for one, two in pairwise(spoken):
+        for mine, other in ((one, two), (two, one)):
+            common = all(o.weight <= COMMON_WEIGHT and o.district != district for o in other.options)
+            near = two.start - one.end <= 1 and post.clauses[one.start] == post.clauses[two.start]
+            if common and near and any(o.district == district for o in mine.options):
+                return other.options[0].name
     return ""
 
 

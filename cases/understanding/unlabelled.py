@@ -71,7 +71,7 @@ def _named_after(post: Post, at: int, marks: Marks, labels: set[int]) -> bool:
     if post.words[spot] in THING and end - spot == 1:
         after = word(post, end)
         said = after in roles["is"] or after in roles["level"] or post.before[spot] == "%"
-        if spot == at + 1 and not (said or _with_oxygen(post, end, marks)):
+        if spot == at + 1 and not (said or _with_oxygen(post, end, marks) or _nothing_else(post, at, end, marks)):
             return False
         if spot > at + 1 and end < len(post.words) and not closed(post, end - 1):
             return False
@@ -82,6 +82,13 @@ def _named_after(post: Post, at: int, marks: Marks, labels: set[int]) -> bool:
         return False
     labels.update(range(spot, end))
     return True
+
+
+def _nothing_else(post: Post, at: int, end: int, marks: Marks) -> bool:
+    """ "Papa ko ICU chahiye. 76 oxygen.": the figure and the gas alone in their clause."""
+    if not marks.somebody or int(post.words[at]) < _CLEAR_FROM or not closed(post, end - 1):
+        return False
+    return at > 0 and not same_clause(post, at - 1, at)
 
 
 def _with_oxygen(post: Post, at: int, marks: Marks) -> bool:

@@ -40,7 +40,7 @@ _ANSWERS = frozenset(
 )
 _BREATH_WITHIN, _SOON_WITHIN, _PALE_WITHIN, _EASED_WITHIN = 4, 5, 4, 3
 # Wanted for the days to come by somebody whose breath is good: "as a precaution", "discharged, 95 without support".
-_SENT = frozenset({"doctor", "testing", "medicine"})
+_SENT = frozenset({"doctor", "medicine"})
 _WALKING = frozenset("walk walks walking walked exertion chalne chalte chalane चलने चलते".split())
 _AT_HOME = frozenset({"oxygen", "medicine", "doctor", "testing", "food", "other"})
 _GOOD_SPO2 = 94
@@ -87,7 +87,7 @@ def _pressing(post: Post, by_tag: Found) -> list[Hit]:
 
 
 def _many_ill(asked: Asked, by_tag: Found) -> list[Hit]:
-    """ "Pura gaon bimar, doctor bhejo": tests or tablets for a village cannot wait."""
+    """ "Pura gaon bimar, doctor bhejo": a doctor or tablets for a village cannot wait; a team that tests can."""
     return [] if _SENT.isdisjoint(asked.needs) else by_tag.get("epidemic", [])
 
 
