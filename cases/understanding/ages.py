@@ -27,8 +27,7 @@ _BARE_FROM = 13
 _NAME_WORDS = 4
 _CHILD_BELOW = 14
 _GROUP_WITHIN = 10
-# "Ramesh ji 61 ke liye".
-_SAKE = frozenset("liye lie लिए लिये".split())
+_SAKE = frozenset("liye लिए".split())
 _ALONE_WITHIN = 9
 _FROM = frozenset({"se", "से"})
 _COPULAS = frozenset({"is", "are", "was", "s"})

@@ -100,9 +100,11 @@ def _units(post: Post, hits: list[Hit], group: str) -> list[Hit]:
         return []
     letters, words = group[:-1].lower(), post.words
     spots = (at for at, word in enumerate(words[:_MOST]) if word in _UNITS)
-    return [
-        Hit(at, at + 1, "blood") for at in spots if letters in words[max(0, at - 3) : at] + words[at + 1 : at + 4]
-    ][:1]
+    for at in spots:
+        around = words[max(0, at - 3) : at] + words[at + 1 : at + 4]
+        if letters in around and "group" not in around:  # "Remdesivir, blood group O+, units 1"
+            return [Hit(at, at + 1, "blood")]
+    return []
 
 
 def _sifted(post: Post, hits: list[Hit], tags: set[str], cues: list[Hit], vitals: Vitals) -> list[Hit]:

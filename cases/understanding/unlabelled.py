@@ -68,10 +68,13 @@ def _named_after(post: Post, at: int, marks: Marks, labels: set[int]) -> bool:
     if end is None or post.before[spot] not in ("", "%"):
         return False
     roles = near()
+    if spot == at + 1 and _nothing_else(post, at, end, marks):
+        labels.update(range(spot, end))
+        return True
     if post.words[spot] in THING and end - spot == 1:
         after = word(post, end)
         said = after in roles["is"] or after in roles["level"] or post.before[spot] == "%"
-        if spot == at + 1 and not (said or _with_oxygen(post, end, marks) or _nothing_else(post, at, end, marks)):
+        if spot == at + 1 and not (said or _with_oxygen(post, end, marks)):
             return False
         if spot > at + 1 and end < len(post.words) and not closed(post, end - 1):
             return False
@@ -86,6 +89,8 @@ def _named_after(post: Post, at: int, marks: Marks, labels: set[int]) -> bool:
 
 def _nothing_else(post: Post, at: int, end: int, marks: Marks) -> bool:
     """ "Papa ko ICU chahiye. 76 oxygen.": the figure and the gas alone in their clause."""
+    if post.words[at + 1] not in THING or end - at > 2:
+        return False
     if not marks.somebody or int(post.words[at]) < _CLEAR_FROM or not closed(post, end - 1):
         return False
     return at > 0 and not same_clause(post, at - 1, at)

@@ -40,7 +40,8 @@ _ANSWERS = frozenset(
 )
 _BREATH_WITHIN, _SOON_WITHIN, _PALE_WITHIN, _EASED_WITHIN = 4, 5, 4, 3
 # Wanted for the days to come by somebody whose breath is good: "as a precaution", "discharged, 95 without support".
-_SENT = frozenset({"doctor", "medicine"})
+_SENT = frozenset({"doctor", "testing", "medicine"})
+_DEATHS = frozenset("maut mauten mout maute death deaths died dead mar mare मौत मौतें मर मरे मृत्यु".split())
 _WALKING = frozenset("walk walks walking walked exertion chalne chalte chalane चलने चलते".split())
 _AT_HOME = frozenset({"oxygen", "medicine", "doctor", "testing", "food", "other"})
 _GOOD_SPO2 = 94
@@ -67,7 +68,7 @@ def read_urgency(post: Post, asked: Asked, vitals: Vitals, hits: list[Hit]) -> t
         return "normal", 0.7, [post.span(hit.start, hit.end, "urgency", "spare") for hit in by_tag.get("spare", ())]
     if "leisure" in by_tag:
         return "normal", 0.8, [post.span(hit.start, hit.end, "urgency", "leisure") for hit in by_tag["leisure"]]
-    hurry = _pressing(post, by_tag) or _many_ill(asked, by_tag)
+    hurry = _pressing(post, by_tag) or _many_ill(post, asked, by_tag)
     spans = [post.span(hit.start, hit.end, "urgency", "hurry") for hit in hurry]
     low = "doctor" in asked.needs and vitals.spo2 is not None and vitals.spo2 <= _LOW_SPO2
     if low or spans or _LIFE & set(asked.needs) or _hungry(asked, by_tag) or _ward_medicine(post, asked, by_tag):
@@ -86,9 +87,11 @@ def _pressing(post: Post, by_tag: Found) -> list[Hit]:
     return [hit for hit in by_tag.get("hurry", ()) if post.words[hit.start] not in _STUCK]
 
 
-def _many_ill(asked: Asked, by_tag: Found) -> list[Hit]:
-    """ "Pura gaon bimar, doctor bhejo": a doctor or tablets for a village cannot wait; a team that tests can."""
-    return [] if _SENT.isdisjoint(asked.needs) else by_tag.get("epidemic", [])
+def _many_ill(post: Post, asked: Asked, by_tag: Found) -> list[Hit]:
+    """ "Pura gaon bimar, doctor bhejo": a doctor or tablets for a village cannot wait; tests can, unless somebody died."""
+    if "epidemic" not in by_tag or _SENT.isdisjoint(asked.needs):
+        return []
+    return [] if asked.needs == ("testing",) and _DEATHS.isdisjoint(post.words) else by_tag["epidemic"]
 
 
 def _hungry(asked: Asked, by_tag: Found) -> bool:
