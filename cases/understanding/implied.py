@@ -102,7 +102,7 @@ def _units(post: Post, hits: list[Hit], group: str) -> list[Hit]:
     spots = (at for at, word in enumerate(words[:_MOST]) if word in _UNITS)
     for at in spots:
         around = words[max(0, at - 3) : at] + words[at + 1 : at + 4]
-        if letters in around and "group" not in around:  # "Remdesivir, blood group O+, units 1"
+        if letters in around and "group" not in words[max(0, at - 5) : at + 4]:  # "group O+, units 1"
             return [Hit(at, at + 1, "blood")]
     return []
 

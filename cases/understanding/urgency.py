@@ -41,7 +41,7 @@ _ANSWERS = frozenset(
 _BREATH_WITHIN, _SOON_WITHIN, _PALE_WITHIN, _EASED_WITHIN = 4, 5, 4, 3
 # Wanted for the days to come by somebody whose breath is good: "as a precaution", "discharged, 95 without support".
 _SENT = frozenset({"doctor", "testing", "medicine"})
-_DEATHS = frozenset("maut mauten mout maute death deaths died dead mar mare मौत मौतें मर मरे मृत्यु".split())
+_DEATHS = frozenset("maut mauten mout death deaths died dead mare मौत मौतें मरे मृत्यु".split())
 _WALKING = frozenset("walk walks walking walked exertion chalne chalte chalane चलने चलते".split())
 _AT_HOME = frozenset({"oxygen", "medicine", "doctor", "testing", "food", "other"})
 _GOOD_SPO2 = 94
@@ -88,7 +88,7 @@ def _pressing(post: Post, by_tag: Found) -> list[Hit]:
 
 
 def _many_ill(post: Post, asked: Asked, by_tag: Found) -> list[Hit]:
-    """ "Pura gaon bimar, doctor bhejo": a doctor or tablets for a village cannot wait; tests can, unless somebody died."""
+    """ "Pura gaon bimar, doctor bhejo": these for a village cannot wait; tests can, unless some died."""
     if "epidemic" not in by_tag or _SENT.isdisjoint(asked.needs):
         return []
     return [] if asked.needs == ("testing",) and _DEATHS.isdisjoint(post.words) else by_tag["epidemic"]
