@@ -8,6 +8,7 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from cases.understanding.asks import without_denied
 from cases.understanding.evidence import Evidence
 from cases.understanding.hospitals import read_hospital
 from cases.understanding.implied import implied_needs, needs_meant
@@ -15,7 +16,7 @@ from cases.understanding.kind import Signals, features, kind_spans, read_kind, t
 from cases.understanding.language import read_language
 from cases.understanding.lexicon import Hit, lexicon, ordinary_words
 from cases.understanding.mentions import gather
-from cases.understanding.needs import Asked, read_needs, without_denied
+from cases.understanding.needs import Asked, read_needs
 from cases.understanding.phones import read_phones
 from cases.understanding.places import Place, read_place
 from cases.understanding.reading import Candidate, Plea, Reading, Span

@@ -4,8 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from cases.understanding.asking import NOT
-from cases.understanding.asking import without_denied as without_denied
+from cases.understanding.asks import NOT
 from cases.understanding.lexicon import Hit
 from cases.understanding.reading import NEEDS, Span
 from cases.understanding.text import Post
