@@ -328,7 +328,9 @@ def _spans(post: Post, place: Place, evidence: Evidence) -> list[Span]:
         wanted.add(-DELHI)
     found = []
     for mention in evidence.mentions:
-        if mention.start >= 0 and any(o.district in wanted for o in mention.options):
+        if mention.start < 0 or mention.role == "person":
+            continue
+        if any(o.district in wanted for o in mention.options):
             found.append(post.span(mention.start, mention.end, "place", mention.role))
     found += [post.span(a, b, "place", "state") for a, b in evidence.states.values()]
     return found

@@ -49,6 +49,22 @@ REASONS = {
     "trapped": _("cannot get out"),
     "fragile": _("at special risk"),
     "hurry": _("said to be urgent"),
+    "tagged": _("in a hashtag"),
+    "told": _("follows from what is told"),
+    "lies": _("where the patient is now"),
+    "accident": _("an accident or bleeding"),
+    "breath": _("cannot breathe well"),
+    "trouble": _("cannot breathe well"),
+    "flood": _("water all around"),
+    "intensive": _("in intensive care"),
+    "leisure": _("there is time, it says"),
+    "spare": _("only as a precaution"),
+    "mute": _("does not answer any more"),
+    "part": _("signs on the body"),
+    "pale": _("signs on the body"),
+    "runs": _("oxygen is running out"),
+    "soon": _("oxygen is running out"),
+    "wavers": _("oxygen level goes up and down"),
 }
 # What may bear the name that makes a place a candidate.
 PLACE_KINDS = {
