@@ -130,10 +130,19 @@ def _candidate(district: int, score: float, evidence: Evidence, gazetteer: Gazet
     code = district if district > 0 else None
     state = row.state if row else None
     score = round(min(1.0, score), 2)
-    kind = (option.area.kind or option.area.level) if option.area is not None else ""
+    kind = _what_it_is(option, row)
     return Candidate(
         state, code, option.block, None, label, label_hi, option.name, score, reason_hi or option.name, kind
     )
+
+
+def _what_it_is(option: Option, home: AreaRow | None) -> str:
+    """What bears the name: the district itself, or a listed quarter, which stands under its district's row."""
+    if option.area is None:
+        return ""
+    if home is not None and _same_name(option.name, home.name):
+        return "district"
+    return "locality" if option.area.level == "district" else option.area.kind or option.area.level
 
 
 def _fall_back(place: Place, plea: Plea, evidence: Evidence, gazetteer: Gazetteer) -> None:

@@ -20,6 +20,14 @@ def test_two_bilaspurs_give_two_candidates_and_no_district(gazetteer):
     assert all(c.label and c.label_hi for c in reading.candidates)
 
 
+def test_a_candidate_says_what_bears_the_name_there(gazetteer):
+    candidates = read(gazetteer, "oxygen chahiye, Kota me").candidates
+    found = {candidate.district: candidate.reason_kind for candidate in candidates}
+    assert (found[BILASPUR], found[RAIPUR]) == ("block", "locality")
+    kinds = {c.reason_kind for c in read(gazetteer, "Bilaspur me oxygen bed chahiye 9827000000").candidates}
+    assert kinds == {"district"}
+
+
 def test_the_state_in_the_text_settles_a_homonym(gazetteer):
     assert read(gazetteer, "Bilaspur (HP) me bed chahiye").district == 15
     assert read(gazetteer, "बिलासपुर छत्तीसगढ़ में बेड चाहिए").district == BILASPUR
