@@ -13,7 +13,7 @@ RUN find locale -name '*.po' -execdir /opt/venv/bin/pybabel compile --input-file
 
 FROM python:3.11-slim-bookworm
 RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin sahayata \
- && install --directory --owner=sahayata --mode=700 /data
+ && install --directory --owner=sahayata --mode=700 /data /data/media
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 WORKDIR /app

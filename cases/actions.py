@@ -9,17 +9,16 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases import access, reviewing
+from cases import access, consulting, deskwork, feedback, public_words, requester_notices, reviewing, telling, undoing
 from cases.consent import YES
-from cases.models import Case, Event, Message, Notice, ReplyTemplate
+from cases.models import Case, Channel, Event, Message, Notice, ReplyTemplate
 from cases.plain import plain
 from cases.replies import Replies
 from cases.routing.choice import Choice, Wanted, choose
-from cases.step import MoveRefused, Step, give
-from cases.workflow import HELPED, RULES, UNOWNED, Move, Outcome, Status, allowed
+from cases.step import MoveRefused, Step, changes, columns, give, settle
+from cases.workflow import HELPED, RULES, UNOWNED, Closing, Move, Outcome, Status, allowed
 from districts.duty import Level, Where
 from districts.models import Block, District, Officer, Place, Posting
-from helpdesk.enqueue import after_commit
 
 __all__ = [
     "LONGEST_NOTE",
@@ -40,28 +39,54 @@ def perform(
 
     Fields by move: HAND_OVER to=Officer; TRANSFER district=District; PLACE district=District, block=Block|None,
     place=Place|None, place_text=str; RESOLVE outcome=an Outcome's value; NOTE is_public=bool;
-    DISMISS kind=str, what it is instead; CORRECT need=Need, other_needs=[code], urgency=an Urgency's value.
+    DISMISS kind=str, what it is instead; CORRECT need=Need, other_needs=[code], urgency=an Urgency's value;
+    CALL result=a Call.Result's value, number=str; SUPPLY supplies={kind's code: (asked, given)}; JOIN to=reference;
+    UNDO event=the Event's id. PLACE, CORRECT and SUPPLY take seen=what the form showed: stale ones are refused.
     Raises MoveRefused, or Case.DoesNotExist when the actor may not see the case.
     """
     with transaction.atomic():
-        case = Case.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=case_id or 0)
-        step = Step(case, actor, at or timezone.now(), plain(note))
-        _check(move, step)
-        before = case.status, case.officer_id
+        at = at or timezone.now()
+        deskwork.lock_both(move, case_id or 0, actor, fields)
+        case = _locked(move, case_id or 0, actor, at)
+        step = Step(case, actor, at, plain(note))
+        _check(move, step, fields)
+        before, old = (case.status, case.officer_id), columns(case)
         kind = _EFFECTS[move](step, fields)
-        if case.status != Status.AWAITING_INFO:
-            case.answer_by = None
+        if move is not Move.UNDO:  # which puts back the stage times and the alarm that were
+            settle(step)
         case.save()
-        step.record(kind, *before, public=kind in _PUBLIC)
-        if move is Move.RESOLVE:
-            _tell_requesters(step)
-            _close_with_consent(step)
+        event = step.record(kind, *before, public=_is_public(kind, fields), before=changes(old, case))
+        telling.after_move(case, event)
+        consulting.after_move(case, event)
+        for follow in step.after:
+            follow(event)
     return case
 
 
+def _locked(move: Move, case_id: int, actor: Officer, at: datetime) -> Case:
+    """The case, locked; DoesNotExist when the actor may not see it.
+
+    Who moved it out of the own sight a moment ago may still take that back.
+    """
+    seen = Case.objects.visible_to(actor)
+    if move is Move.UNDO and not seen.filter(pk=case_id).exists():
+        gone = Case.objects.select_for_update(of=("self",)).get(pk=case_id)
+        if undoing.may_still(gone, actor, at):
+            return gone
+    return seen.select_for_update(of=("self",)).get(pk=case_id)
+
+
+def _is_public(kind: Event.Kind, fields: dict[str, Any]) -> bool:
+    return kind in _PUBLIC or (kind == Event.Kind.NOTE and bool(fields.get("is_public")))
+
+
 def allowed_moves(case: Case, actor: Officer) -> list[Move]:
-    """The moves that both the status and the actor's roles allow, in the order of the work."""
-    return [move for move in Move if allowed(move, case.status, case.review_reason) and access.may(actor, move, case)]
+    """The moves that both the status and the actor's roles allow, in the order of the work.
+
+    Whether anything can be undone is asked of `undoing.undoable`: it depends on the last minute, not on the status.
+    """
+    moves = [move for move in Move if move is not Move.UNDO and allowed(move, case.status, case.review_reason)]
+    return [move for move in moves if access.may(actor, move, case)]
 
 
 def hand_over_targets(case: Case) -> QuerySet[Officer]:
@@ -82,11 +107,14 @@ def reopen_for_reply(*, case: Case, kind: str, message: Message, at: datetime) -
     if case.pk is None or case.status not in {Status.RESOLVED, Status.CLOSED} or kind in YES:
         return
     before = case.status
-    kind_of_event = _reopen(Step(case, None, at), {})
+    step = Step(case, None, at)
+    kind_of_event = _reopen(step, {})
+    settle(step)
     case.save()
-    Event.objects.create(
+    event = Event.objects.create(
         case=case, at=at, kind=kind_of_event, from_status=before, to_status=case.status, message=message
     )
+    feedback.tell_owner(case, event)
 
 
 def _close_with_consent(step: Step) -> None:
@@ -94,14 +122,16 @@ def _close_with_consent(step: Step) -> None:
     case = step.case
     if case.consent_at is None or case.outcome not in HELPED:
         return
-    before = case.status, case.officer_id
-    kind = _close(step, {})
+    before, old = (case.status, case.officer_id), columns(case)
+    kind = _close(step, {}, Closing.YES)
+    settle(step)
     case.save()
-    Step(case, None, step.at).record(kind, *before)
+    Step(case, None, step.at).record(kind, *before, before=changes(old, case))
 
 
-def _check(move: Move, step: Step) -> None:
-    if step.actor is not None and not access.may(step.actor, move, step.case):
+def _check(move: Move, step: Step, fields: dict[str, Any]) -> None:
+    # Whether a move may be taken back is asked of the move, not of the place it has brought the case to.
+    if step.actor is not None and move is not Move.UNDO and not access.may(step.actor, move, step.case):
         raise MoveRefused("not_permitted", _("Your posting does not allow this."))
     if not allowed(move, step.case.status, step.case.review_reason):
         raise MoveRefused("not_allowed", _refusal(step.case))
@@ -109,6 +139,18 @@ def _check(move: Move, step: Step) -> None:
         raise MoveRefused("note_required", _("Please write what happened."))
     if len(step.note) > LONGEST_NOTE:
         raise MoveRefused("invalid", _("The note is too long: at most %(count)d letters.") % {"count": LONGEST_NOTE})
+    seen = fields.get("seen")
+    if move in reviewing.EDITED and seen and seen != reviewing.version(step.case, move):
+        raise MoveRefused("not_allowed", _stale(step.case))
+
+
+def _stale(case: Case) -> str:
+    """What the form showed is not what the case says now: nothing is overwritten unseen."""
+    last = Event.objects.filter(case=case).exclude(actor=None).select_related("actor").last()
+    if last is None or last.actor is None:
+        return _("This was changed meanwhile. Look again, then save.")
+    words = {"officer": last.actor.label, "time": timezone.localtime(last.at).strftime("%H:%M")}
+    return _("%(officer)s has changed this meanwhile (%(time)s). Look again, then save.") % words
 
 
 def _refusal(case: Case) -> str:
@@ -141,8 +183,13 @@ def _start(step: Step, _fields: dict[str, Any]) -> Event.Kind:
     return Event.Kind.STARTED
 
 
-def _note(_step: Step, _fields: dict[str, Any]) -> Event.Kind:
-    """A note changes nothing else; above all it never touches the clock (law 3)."""
+def _note(step: Step, fields: dict[str, Any]) -> Event.Kind:
+    """A note changes nothing else; above all it never touches the clock (law 3).
+
+    What the citizen is to read must say nothing that the world may not (law 6).
+    """
+    if fields.get("is_public"):
+        public_words.check(step.note, public_words.Forbidden.of(step.case))
     return Event.Kind.NOTE
 
 
@@ -199,22 +246,17 @@ def _resolve(step: Step, fields: dict[str, Any]) -> Event.Kind:
     case = step.case
     case.status, case.resolved_at, case.next_due_at = Status.RESOLVED, step.at, None
     case.outcome, case.resolution = outcome, step.note
+    step.after.append(lambda event: _tell_requesters(step, event))
+    step.after.append(lambda _event: _close_with_consent(step))
     return Event.Kind.RESOLVED
 
 
 def _reopen(step: Step, _fields: dict[str, Any]) -> Event.Kind:
-    case = step.case
-    case.status, case.resolved_at, case.closed_at = Status.IN_PROGRESS, None, None
-    case.consent_at = None
-    case.outcome, case.next_due_at = "", case.resolve_by
-    case.acknowledged_at = case.acknowledged_at or step.at
-    case.reopened_count += 1
-    return Event.Kind.REOPENED
+    return feedback.reopen(step)
 
 
-def _close(step: Step, _fields: dict[str, Any]) -> Event.Kind:
-    step.case.status, step.case.closed_at = Status.CLOSED, step.at
-    return Event.Kind.CLOSED
+def _close(step: Step, _fields: dict[str, Any], how: Closing = Closing.FORCED) -> Event.Kind:
+    return feedback.close(step, how)
 
 
 def _withdraw(step: Step, _fields: dict[str, Any]) -> Event.Kind:
@@ -223,18 +265,19 @@ def _withdraw(step: Step, _fields: dict[str, Any]) -> Event.Kind:
     return Event.Kind.WITHDRAWN
 
 
-def _tell_requesters(step: Step) -> None:
-    """A reply to everyone whose plea opened or joined the case, once per solving."""
-    results = [Message.Result.OPENED, Message.Result.REVIEW, Message.Result.JOINED]
-    asked = step.case.messages.filter(result__in=results).order_by("pk")
+def _tell_requesters(step: Step, event: Event) -> None:
+    """A reply to everyone whose plea opened or joined the case, once per solving; after the minute of undoing."""
+    asked = Message.objects.filter(deskwork.pleas_of(step.case), result__in=deskwork.TOLD).order_by("pk")
     latest = {message.author_id: message for message in asked}.values()
     replies = Replies.load(message.handle_id for message in latest if message.handle_id)
     key = ReplyTemplate.Key.RESOLVED
     drawn = [replies.notice(key, step.case, message, step.at, number) for number, message in enumerate(latest, 1)]
     notices = [notice for notice in drawn if notice]
-    Notice.objects.bulk_create(notices)
-    for handle_id in sorted({notice.handle_id for notice in notices}):
-        after_commit("cases.notify.tasks.send_notices", handle_id)
+    for notice in notices:
+        notice.event, notice.next_try_at = event, step.at + undoing.WITHIN
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    requester_notices.solved(step.case, step.at, event, feedback.link)
+    Notice.objects.filter(event=event, channel=Channel.SMS).update(next_try_at=step.at + undoing.WITHIN)
 
 
 _PUBLIC = frozenset({Event.Kind.ACKNOWLEDGED, Event.Kind.STARTED, Event.Kind.RESOLVED, Event.Kind.REOPENED})
@@ -252,4 +295,10 @@ _EFFECTS: dict[Move, Callable[[Step, dict[str, Any]], Event.Kind]] = {
     Move.CONFIRM: reviewing.confirm,
     Move.DISMISS: reviewing.dismiss,
     Move.CORRECT: reviewing.correct,
+    Move.CALL: deskwork.call,
+    Move.SUPPLY: deskwork.supply,
+    Move.JOIN: deskwork.join,
+    Move.UNJOIN: deskwork.unjoin,
+    Move.UNREACHABLE: deskwork.unreachable,
+    Move.UNDO: undoing.undo,
 }

@@ -3,7 +3,6 @@
 Cases, messages and notices are not here: they hold personal facts, and are written by `cases.actions` only.
 """
 
-from string import Formatter
 from typing import Any
 
 from django import forms
@@ -12,12 +11,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
-from cases.models import Need, Promise, ReplyTemplate, Setting
+from cases.models import Ladder, Need, Promise, Setting
 from districts.admin import PostingAdmin
 from districts.forms import PostingForm
 from districts.models import Posting
-
-_FILLED_IN = frozenset({"reference", "url", "helpline"})
 
 
 @admin.register(Need)
@@ -61,43 +58,15 @@ def _is_default(promise: Promise | None) -> bool:
     return promise is not None and promise.need_id is None and promise.district_id is None
 
 
-class ReplyTemplateForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A reply text names the case, and fills in nothing but the reference and the link."""
+@admin.register(Ladder)
+class LadderAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
+    """Limits of the ladder, row by row; offices use the page of promised times, which checks their order."""
 
-    class Meta:
-        model = ReplyTemplate
-        fields = ("text",)
-        widgets = {"text": forms.Textarea(attrs={"rows": 4})}
-
-    def clean_text(self) -> str:
-        """Only {reference}, {url} and {helpline}, without conversions."""
-        text: str = self.cleaned_data["text"]
-        try:
-            parts = [part[1:] for part in Formatter().parse(text) if part[1] is not None]
-        except ValueError:
-            raise forms.ValidationError(_("A bracket { or } is not closed.")) from None
-        if any(name not in _FILLED_IN or spec or conversion for name, spec, conversion in parts):
-            raise forms.ValidationError(_("Only {reference}, {url} and {helpline} can be filled in."))
-        if "reference" not in {part[0] for part in parts}:
-            raise forms.ValidationError(_("The text must contain {reference}."))
-        return text
-
-
-@admin.register(ReplyTemplate)
-class ReplyTemplateAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
-    """The words of public replies; each exists once per language, and is changed, not added or deleted."""
-
-    form = ReplyTemplateForm
-    list_display = ("key", "language", "text")
-    readonly_fields = ("key", "language")
-
-    def has_add_permission(self, *_: object) -> bool:
-        """All of them exist."""
-        return False
-
-    def has_delete_permission(self, *_: object) -> bool:
-        """A case without its reply's words could not be answered."""
-        return False
+    list_display = ("urgency", "need", "district", "clock", "after_minutes", "rung")
+    list_filter = ("urgency", "clock", "rung")
+    list_select_related = ("need", "district")
+    search_fields = ("district__name", "district__name_hi", "need__name", "need__name_hi")
+    autocomplete_fields = ("need", "district")
 
 
 class PostingWithNeedsForm(PostingForm):
@@ -153,8 +122,21 @@ _MOST = {
     Setting.Key.SAME_AUTHOR_HOURS: 168,
     Setting.Key.CROWDED_PHONE: 100,
     Setting.Key.OFFER_HOURS: 720,
+    Setting.Key.SILENT_HOURS: 720,
+    Setting.Key.REMIND_MINUTES: 1440,
+    Setting.Key.DIGEST_FROM: 50,
+    Setting.Key.TURN_STARTS: 23,
+    Setting.Key.TURN_HOURS: 24,
 }
-_LEAST = {Setting.Key.ANSWER_MINUTES: 1, Setting.Key.CROWDED_PHONE: 2, Setting.Key.OFFER_HOURS: 1}
+_LEAST = {
+    Setting.Key.ANSWER_MINUTES: 1,
+    Setting.Key.CROWDED_PHONE: 2,
+    Setting.Key.OFFER_HOURS: 1,
+    Setting.Key.SILENT_HOURS: 1,
+    Setting.Key.REMIND_MINUTES: 5,
+    Setting.Key.DIGEST_FROM: 2,
+    Setting.Key.TURN_HOURS: 1,
+}
 
 
 @admin.register(Setting)

@@ -10,11 +10,13 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
+from cases import stages
 from cases.drafts import Draft, possible_places
 from cases.models import Case, Event, Notice, Phone, ReplyTemplate
 from cases.replies import can_answer
 from cases.routing.choice import Wanted, choose
-from cases.step import give_to
+from cases.routing.ladder import set_alarm
+from cases.step import give_to, new_turn
 from cases.workflow import UNANSWERED, Status
 from districts.duty import Where
 
@@ -34,6 +36,7 @@ _BY_HAND = (Event.Kind.PLACED, Event.Kind.TRANSFERRED, Event.Kind.HANDED_OVER)
 _FILLED = (
     *("state", "district", "block", "place", "place_text", "candidates", "review_reason", "patient_age", "spo2"),
     *("blood_group", "status", "officer", "level", "assigned_at", "next_due_at", "answer_by"),
+    *("turn", "rung", "waits_from", "alarm_at", "minutes_assigned"),
 )
 
 
@@ -202,6 +205,9 @@ class Answers:
         for case, choice in zip(moving, choose(wanted, self.at), strict=True):
             doubtful = case.status if case.review_reason else ""
             give_to(case, choice, self.at)
+            new_turn(case, self.at)
+            stages.stamp(case)
+            set_alarm(case, self.at)
             case.status = doubtful or case.status
             case.answer_by = None
         return moving

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from cases import stages
 from cases.drafts import Draft
 from cases.models import Case, Event
-from cases.workflow import Status
+from cases.workflow import Closing, Status
 
 HELP_CAME = "update_resolved"
 # After "solved", thanks are a yes too; on an open case they may be for the registration alone.
@@ -30,7 +31,8 @@ class Consents:
         elif case.is_open and kind == HELP_CAME and case.consent_at is None:
             self._keep(Event.Kind.CONSENT, draft, case)
         elif case.status == Status.RESOLVED and kind in YES:
-            case.status, case.closed_at = Status.CLOSED, self.at
+            case.status, case.closed_at, case.closing = Status.CLOSED, self.at, Closing.YES
+            stages.stamp(case)
             self._keep(Event.Kind.CLOSED, draft, case)
 
     def _keep(self, kind: Event.Kind, draft: Draft, case: Case) -> None:
@@ -45,7 +47,9 @@ class Consents:
 
     def write(self) -> list[Event]:
         """Update the cases in one statement; returns the events to insert."""
-        Case.objects.bulk_update(self.changed.values(), ["consent_at", "status", "closed_at"])
+        Case.objects.bulk_update(
+            self.changed.values(), ["consent_at", "status", "closed_at", "closing", "minutes_confirmed"]
+        )
         return [
             Event(
                 case=case,

@@ -19,7 +19,8 @@ from django.utils.translation import pgettext_lazy
 
 from cases.models import Case, CaseQuerySet, Message, Need
 from cases.models.case import IS_OPEN
-from cases.workflow import ENDED, Outcome, Status, Urgency
+from cases.search import LONGEST, search
+from cases.workflow import ENDED, Closing, Outcome, Status, Urgency
 
 NONE, ME = "none", "me"
 # Help that came through this office; "found it themselves", "died" and "not possible" are ends, not help.
@@ -79,6 +80,8 @@ PROMISES: Groups = {
     "decided": is_decided,
 }
 PROMISE_CHOICES = [("kept", _("Kept")), ("broken", _("Broken")), ("decided", _("Kept or broken"))]
+# A family whose patient died is not asked: that nobody answered says nothing there.
+CLOSINGS: Groups = {"silence": lambda _at: Q(closing=Closing.SILENCE) & ~Q(outcome=Outcome.DIED)}
 ACKNOWLEDGED: Groups = {
     "yes": lambda _at: Q(acknowledged_at__isnull=False),
     "no": lambda _at: Q(acknowledged_at=None),
@@ -168,13 +171,12 @@ def _moment(field: str, lookup: str, label: Any) -> MomentFilter:
     return MomentFilter(field_name=field, lookup_expr=lookup, label=label)
 
 
-class ReferenceFilter(django_filters.CharFilter):
-    """The beginning of a reference, as spoken on the phone: case and spaces do not count."""
+class SearchFilter(django_filters.CharFilter):
+    """A reference, a telephone number or its last digits, a name, or words of the plea; see `cases.search`."""
 
     def filter(self, qs: CaseQuerySet, value: str) -> CaseQuerySet:
-        """By prefix; all cases when empty."""
-        wanted = "".join((value or "").split()).upper()
-        return qs.filter(reference__startswith=wanted) if wanted else qs
+        """Those that fit; all cases when empty."""
+        return search(qs, value or "")
 
 
 class CaseFilter(django_filters.FilterSet):
@@ -197,8 +199,12 @@ class CaseFilter(django_filters.FilterSet):
     resolved_before = _moment("resolved_at", "lt", _("solved before"))
     acknowledged = GroupFilter(ACKNOWLEDGED, choices=[("yes", _("Yes")), ("no", _("No"))], label=_("acknowledged"))
     outcome = GroupFilter(OUTCOME_GROUPS, choices=OUTCOME_CHOICES, label=_("outcome"))
+    closed_after = _moment("closed_at", "gte", _("closed since"))
+    closed_before = _moment("closed_at", "lt", _("closed before"))
+    closing = GroupFilter(CLOSINGS, choices=Closing.choices, label=_("closed how"))
     promise = GroupFilter(PROMISES, choices=PROMISE_CHOICES, label=_("promised time"))
-    q = ReferenceFilter(field_name="reference", label=_("reference"), max_length=20)
+    # Last: it reads what the others leave.
+    q = SearchFilter(label=_("number, phone, name or words"), max_length=LONGEST)
 
     class Meta:
         model = Case

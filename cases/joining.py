@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from cases.drafts import Draft
 from cases.models import Case, CaseQuerySet, Fingerprint, Message, Person, Phone
@@ -27,6 +28,8 @@ from districts.spelling import fold
 
 # A case that ended without help can be reopened by nobody's reply: a new plea in its thread must not end there too.
 _GIVEN_UP = (Status.WITHDRAWN, Status.DUPLICATE, Status.UNREACHABLE)
+# What is said about a case that was joined to another belongs to the other: nobody looks at the first any more.
+_GOES_ON = Coalesce("case__joined_to", "case")
 # A sentence that half the country copies: more of its cases are not compared.
 _MOST_COPIES = 200
 # What is read together of a long thread: its first message and the latest ones.
@@ -63,6 +66,7 @@ class Known:
     tuning: Tuning
     originals: dict[tuple[str, str], Case] = field(default_factory=dict)
     threads: dict[tuple[str, str], Case] = field(default_factory=dict)
+    named: dict[int, Case] = field(default_factory=dict)  # an operator has said which case a call is about
     # By the case's reference: a new one has no key yet.
     phones_of: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     cases: dict[int, Case] = field(default_factory=dict)  # one object each: what one message fills, the next one sees
@@ -78,6 +82,7 @@ class Known:
         known = cls(tuning)
         messages = [draft.message for draft in drafts]
         known._load_threads([message for message in messages if message.conversation_id])
+        known._load_named(drafts)
         known._load_alike([draft for draft in drafts if draft.is_request])
         known._load_originals(messages)
         return known
@@ -99,7 +104,7 @@ class Known:
         channels = {message.channel for message in messages}
         original = Q(channel__in=channels, external_id__in=ids)  # both columns, as their index has them
         kin = Message.objects.filter(original | Q(channel__in=channels, echo_of__in=ids | own)).exclude(case=None)
-        rows = list(kin.order_by("-pk").values_list("channel", "echo_of", "external_id", "case"))
+        rows = list(kin.order_by("-pk").values_list("channel", "echo_of", "external_id", _GOES_ON))
         self._keep(Case.objects.filter(pk__in={case for *_, case in rows}))
         for channel, echo_of, external_id, case in rows:
             self.originals[channel, echo_of or external_id] = self.cases[case]
@@ -109,7 +114,7 @@ class Known:
             return
         threads = {message.conversation_id for message in messages}
         found = Message.objects.filter(conversation_id__in=threads, case__isnull=False).exclude(author_id="")
-        rows = list(found.order_by("pk").values_list("conversation_id", "author_id", "case"))
+        rows = list(found.order_by("pk").values_list("conversation_id", "author_id", _GOES_ON))
         self._keep(Case.objects.filter(pk__in={case for *_, case in rows}))
         for conversation, author, case in rows:
             self.threads[conversation, author] = self.cases[case]
@@ -118,6 +123,11 @@ class Known:
             told = Message.objects.filter(case__in=unplaced, conversation_id__in=threads).order_by("posted_at", "pk")
             for conversation, author, text in told.values_list("conversation_id", "author_id", "text"):
                 self.said[conversation, author].append(text)
+
+    def _load_named(self, drafts: Sequence[Draft]) -> None:
+        keys = {key for draft in drafts if (key := draft.given.get("case"))}
+        if keys:
+            self.named = {case.pk: case for case in self._keep(Case.objects.filter(pk__in=keys))}
 
     def _load_alike(self, pleas: Sequence[Draft]) -> None:
         """Open cases that share a phone, copied words, the author, or home and age with a plea of the batch."""
@@ -199,8 +209,11 @@ class Known:
         return self.originals.get((message.channel, message.echo_of)) if message.echo_of else None
 
     def thread_of(self, draft: Draft) -> Case | None:
-        """The case this author's thread is about, unless the message pleads anew after it was given up, or pleads
-        for a household with other phones: volunteers write one thread about many patients."""
+        """The case an operator names, or the one this author's thread is about, unless the message pleads anew after
+        it was given up, or pleads for a household with other phones: volunteers write one thread about many patients.
+        """
+        if named := self.named.get(draft.given.get("case", 0)):
+            return named
         case = self.threads.get((draft.message.conversation_id, draft.message.author_id))
         if case is None or (draft.is_request and case.status in _GIVEN_UP):
             return None

@@ -8,18 +8,21 @@ from itertools import chain
 
 from django.db.models import F
 
-from cases import references
+from cases import consulting, red_flags, references, requester_notices, stages
 from cases.asking import KEYS, PHONE, PLACE, Answers, Filled, fill, lacking
 from cases.consent import Consents
 from cases.drafts import Draft, possible_places
 from cases.joining import fingerprints
 from cases.models import Case, Event, Fingerprint, Message, Need, Notice, Person, Phone, ReplyTemplate
 from cases.offers import Offers
-from cases.replies import RANK, Replies
+from cases.replies import Replies
 from cases.routing.choice import Choice, Wanted, choose
+from cases.routing.ladder import Ladders, set_alarm
 from cases.routing.promises import Promises
+from cases.step import make_graver
+from cases.telling import ToOfficer, tell_officers
 from cases.tuning import Tuning
-from cases.workflow import Status
+from cases.workflow import RANK, Status
 from districts.duty import Where
 from districts.models import Block, District, Place, State
 from helpdesk.enqueue import after_commit
@@ -76,6 +79,7 @@ class Book:
     offers: Offers
     answers: Answers
     consents: Consents
+    ladders: Ladders
     opened: list[tuple[Draft, Case]] = field(default_factory=list)
     joined: list[tuple[Draft, Case, int]] = field(default_factory=list)  # the int: which message of the case; 0 untold
     more: Counter[str] = field(default_factory=Counter)
@@ -84,7 +88,7 @@ class Book:
     @classmethod
     def load(cls, drafts: Sequence[Draft], tuning: Tuning, at: datetime) -> "Book":
         """An empty book for these messages."""
-        return cls(at, tuning, Offers.load(drafts, tuning, at), Answers(at), Consents(at))
+        return cls(at, tuning, Offers.load(drafts, tuning, at), Answers(at), Consents(at), Ladders.load())
 
     def open(self, draft: Draft, areas: Areas, promises: Promises) -> Case:
         """An unsaved case for the draft, on the clock from the citizen's own time."""
@@ -119,6 +123,8 @@ class Book:
             respond_by=respond_by,
             resolve_by=resolve_by,
             next_due_at=respond_by,
+            waits_from=draft.opened_at,
+            limits=self.ladders.limits(draft.urgency, draft.need, draft.district),
         )
         self.opened.append((draft, case))
         return case
@@ -157,10 +163,7 @@ class Book:
 
     def _raise(self, draft: Draft, case: Case, promises: Promises) -> None:
         """It has become graver: promised times count from this message, and never move back."""
-        respond_by, resolve_by = promises.times(draft.opened_at, draft.urgency, case.need_id, case.district_id)
-        case.urgency = draft.urgency
-        case.respond_by, case.resolve_by = min(case.respond_by, respond_by), min(case.resolve_by, resolve_by)
-        case.next_due_at = case.resolve_by if case.acknowledged_at else case.respond_by
+        make_graver(case, draft.urgency, draft.opened_at, self.at, promises, self.ladders)
         case.spo2 = draft.reading.spo2 or case.spo2
         self.raised[case.reference] = draft, case
 
@@ -172,6 +175,8 @@ class Book:
         self._update_raised()
         self._count_joined()
         self._queue_replies()
+        self._tell_officers()
+        self._ask_doctors()
         self.offers.write()
 
     def _route(self) -> None:
@@ -188,6 +193,8 @@ class Book:
         )
         for _, case in self.opened:
             case.requester_id, case.patient_id = case.requester.pk, case.patient.pk if case.patient else None
+            stages.stamp(case)
+            set_alarm(case, self.at)
         Case.objects.bulk_create([case for _, case in self.opened])
 
     def _insert_history(self) -> None:
@@ -203,7 +210,7 @@ class Book:
 
     def _update_raised(self) -> None:
         """In one statement; a case opened in this batch has been inserted as it is now."""
-        changed = ["urgency", "respond_by", "resolve_by", "next_due_at", "spo2"]
+        changed = ["urgency", "respond_by", "resolve_by", "next_due_at", "waits_from", "limits", "alarm_at", "spo2"]
         Case.objects.bulk_update([case for _, case in self.raised.values()], changed)
 
     def _count_joined(self) -> None:
@@ -222,8 +229,24 @@ class Book:
         drawn = [replies.notice(key, case, message, self.at, number) for key, message, case, number in told]
         notices = [notice for notice in drawn if notice]
         Notice.objects.bulk_create(notices)
-        for handle_id in sorted({notice.handle_id for notice in notices}):
+        for handle_id in sorted({notice.handle_id for notice in notices if notice.handle_id}):
             after_commit("cases.notify.tasks.send_notices", handle_id)
+        requester_notices.received([case for _, case in self.opened], self.at)
+
+    def _ask_doctors(self) -> None:
+        """Who asks for a doctor waits at the doctors' desk; a call there goes with its case's place and urgency."""
+        consulting.ask_for([case for _, case in self.opened], self.at)
+        older = [one.case for one in self.answers.filled if one.placed] + [case for _, case in self.raised.values()]
+        consulting.follow(older)
+        opened = [(draft.message, case) for draft, case in self.opened]
+        red_flags.tie(opened, [(draft.message, case) for draft, case, _ in self.joined], self.at)
+
+    def _tell_officers(self) -> None:
+        """Who got a case, by routing it now or by the answer that placed it."""
+        got = [case for _, case in self.opened] + [one.case for one in self.answers.filled if one.placed]
+        key = ReplyTemplate.Key.TO_ASSIGNED
+        told = [ToOfficer(key, case, case.officer_id, f"turn{case.turn}") for case in got if case.officer_id]
+        tell_officers(told, self.at)
 
 
 def _first_status(draft: Draft, asked: tuple[str, ...]) -> Status:

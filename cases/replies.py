@@ -9,9 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Case, Handle, Message, Notice, ReplyTemplate
-from cases.workflow import Urgency
-
-RANK = {Urgency.CRITICAL.value: 0, Urgency.HIGH.value: 1, Urgency.NORMAL.value: 2}
+from cases.workflow import RANK
 
 
 def can_answer(message: Message) -> bool:

@@ -1,5 +1,6 @@
 """The moves of review: the plea confirmed, dismissed or corrected; each answer is kept as a labelled example."""
 
+import hashlib
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,15 +9,27 @@ from cases import corrections
 from cases.corrections import Field, place_facts
 from cases.models import Case, Event, Need
 from cases.routing.choice import Wanted, choose
+from cases.routing.ladder import Ladders
 from cases.routing.promises import Promises
 from cases.step import MoveRefused, Step, give
 from cases.understanding.reading import KINDS
-from cases.workflow import Status, Urgency
+from cases.workflow import RANK, Move, Status, Urgency
 from districts.duty import Where
 from districts.models import Block, District, Place
 
+# What each of these moves overwrites: a form that showed other values than the case has now is stale.
+EDITED: dict[Move, tuple[str, ...]] = {
+    Move.PLACE: ("district_id", "block_id", "place_id", "place_text"),
+    Move.CORRECT: ("need_id", "other_needs", "urgency"),
+}
 # What a message that is no plea may be.
 NOT_PLEAS = tuple(kind for kind in KINDS if kind != "request")
+
+
+def version(case: Case, move: Move) -> str:
+    """What the move would overwrite, as a short mark that a form carries along."""
+    values = repr([getattr(case, name) for name in EDITED[move]])
+    return hashlib.sha256(values.encode()).hexdigest()[:16]
 
 
 def confirm(step: Step, _fields: dict[str, Any]) -> Event.Kind:
@@ -54,8 +67,9 @@ def correct(step: Step, fields: dict[str, Any]) -> Event.Kind:
     # The form shows both: what was left as it stood is confirmed by it.
     _keep(step, Field.NEED, {"needs": [need.pk, *others]})
     _keep(step, Field.URGENCY, {"urgency": urgency})
+    graver = RANK[urgency] < RANK[case.urgency]
     case.need, case.other_needs, case.urgency = need, others, urgency
-    _promise_anew(case)
+    _promise_anew(case, graver=graver)
     return Event.Kind.CORRECTED
 
 
@@ -72,7 +86,9 @@ def _keep(step: Step, field: Field, right: dict[str, Any]) -> None:
         corrections.record(case=step.case, field=field, right=right, actor=step.actor, at=step.at)
 
 
-def _promise_anew(case: Case) -> None:
+def _promise_anew(case: Case, *, graver: bool) -> None:
+    if graver:
+        case.limits = Ladders.load().limits(case.urgency, case.need_id, case.district_id)
     promises = Promises.load()
     respond_by, resolve_by = promises.times(case.opened_at, case.urgency, case.need_id, case.district_id)
     case.respond_by, case.resolve_by = min(case.respond_by, respond_by), min(case.resolve_by, resolve_by)

@@ -31,6 +31,35 @@ class Urgency(models.TextChoices):
     NORMAL = "normal", _("normal")
 
 
+# The gravest first; also the rank of what is queued to be sent.
+RANK = {Urgency.CRITICAL.value: 0, Urgency.HIGH.value: 1, Urgency.NORMAL.value: 2}
+
+
+class Rung(models.IntegerChoices):
+    """How far up the ladder a late case has climbed; each rung is climbed once for each assignment made by hand."""
+
+    NONE = 0, _("in the field")
+    STAND_IN = 1, _("stand-in")
+    DISTRICT = 2, _("district nodal officer")
+    COLLECTOR = 3, _("collector")
+    STATE = 4, _("state")
+
+
+class Clock(models.TextChoices):
+    """What a limit of the ladder waits for."""
+
+    RESPOND = "respond", _("not acknowledged")
+    RESOLVE = "resolve", _("not resolved")
+
+
+class Closing(models.TextChoices):
+    """How a solved case was closed; anything but a yes is counted per officer."""
+
+    YES = "yes", _("the requester said yes")
+    SILENCE = "silence", _("without an answer")
+    FORCED = "forced", _("by a supervisor")
+
+
 class Move(models.TextChoices):
     """What a person may do to a case."""
 
@@ -47,6 +76,12 @@ class Move(models.TextChoices):
     CONFIRM = "confirm", _("Yes, it asks for help")
     DISMISS = "dismiss", _("Not a plea")
     CORRECT = "correct", _("Correct need or urgency")
+    CALL = "call", _("Log a call")
+    SUPPLY = "supply", _("Asked and given")
+    JOIN = "join", _("Join to another case")
+    UNJOIN = "unjoin", _("Separate again")
+    UNREACHABLE = "unreachable", _("Cannot be reached")
+    UNDO = "undo", _("Undo")
 
 
 class Outcome(models.TextChoices):
@@ -96,6 +131,12 @@ RULES: dict[Move, Rule] = {
     Move.CONFIRM: Rule((Status.NEEDS_REVIEW,), Status.ASSIGNED, answers="kind"),
     Move.DISMISS: Rule(UNANSWERED, Status.WITHDRAWN),
     Move.CORRECT: Rule(OPEN, None),
+    Move.CALL: Rule((*OPEN, Status.RESOLVED), None),
+    Move.SUPPLY: Rule((*OPEN, Status.RESOLVED), None),
+    Move.JOIN: Rule(OPEN, Status.DUPLICATE),
+    Move.UNJOIN: Rule((Status.DUPLICATE,), Status.NEW),
+    Move.UNREACHABLE: Rule(OPEN, Status.UNREACHABLE, note_required=True),
+    Move.UNDO: Rule((*OPEN, Status.RESOLVED, *ENDED), None),
 }
 
 

@@ -3,21 +3,27 @@
 import secrets
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.admin import UserAdmin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from rest_framework.authtoken.models import TokenProxy
 from simple_history.admin import SimpleHistoryAdmin
 
 from districts import gazetteer_source
-from districts.forms import PlaceForm, PlaceNameForm, PostingForm, ShiftForm
+from districts.forms import LeaveForm, PlaceForm, PlaceNameForm, PostingForm, ShiftForm
 from districts.loading import OWN
 from districts.models import (
     Block,
     BlockDistrict,
     District,
+    Leave,
     Officer,
     PinCode,
     Place,
@@ -27,7 +33,11 @@ from districts.models import (
     State,
     SubDistrict,
 )
+from districts.sign_ins import end_sign_ins, forget_second_step
 from districts.weekdays import in_words
+
+# What they show are secrets of sign-ins, and addresses that nothing here uses.
+admin.site.unregister([Authenticator, EmailAddress, UserSession, TokenProxy])
 
 
 class NamesAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -208,6 +218,23 @@ class OfficerAdmin(UserAdmin):  # type: ignore[type-arg]
         (_("officer"), {"fields": ("first_name", "last_name", "name_hi", "phone", "language")}),
     )
     inlines = (HeldPostings,)
+    actions = ("sign_out_everywhere", "lost_phone")
+
+    @admin.action(description=_("Sign out everywhere"), permissions=["change"])
+    def sign_out_everywhere(self, request: HttpRequest, queryset: QuerySet[Officer]) -> None:
+        """Every session and token of these officers ends now."""
+        for officer in queryset:
+            end_sign_ins(officer)
+        self.message_user(request, _("They are signed out everywhere."))
+
+    @admin.action(description=_("The telephone is lost: take its code away and sign out everywhere"))
+    def lost_phone(self, request: HttpRequest, queryset: QuerySet[Officer]) -> None:
+        """The code of a lost telephone no longer works; for whoever manages all of the admin."""
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        for officer in queryset:
+            forget_second_step(officer)
+        self.message_user(request, _("The codes no longer work; they are signed out everywhere."))
 
     def get_inlines(self, _request: HttpRequest, obj: Officer | None) -> Any:
         """A new officer has no postings yet."""
@@ -253,3 +280,14 @@ class ShiftAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
     def days(self, shift: Shift) -> str:
         """The days as words."""
         return in_words(shift.weekdays)
+
+
+@admin.register(Leave)
+class LeaveAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
+    """Who is away, and who answers meanwhile."""
+
+    form = LeaveForm
+    list_display = ("officer", "from_date", "until_date", "replacement", "reason")
+    list_select_related = ("officer", "replacement")
+    search_fields = ("officer__username", "officer__first_name", "officer__last_name", "officer__name_hi")
+    autocomplete_fields = ("officer", "replacement")

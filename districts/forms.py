@@ -5,7 +5,19 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from districts.models import Block, BlockDistrict, District, Place, PlaceName, Posting, Role, Shift, State, SubDistrict
+from districts.models import (
+    Block,
+    BlockDistrict,
+    District,
+    Leave,
+    Place,
+    PlaceName,
+    Posting,
+    Role,
+    Shift,
+    State,
+    SubDistrict,
+)
 from districts.models.people import EVERY_DAY
 from districts.weekdays import WeekdaysField
 
@@ -110,3 +122,41 @@ class ShiftForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Shift
         fields = ("posting", "weekdays", "starts", "ends", "is_stand_in", "from_date", "until_date")
+
+
+class LeaveForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Leave that the roster can follow."""
+
+    class Meta:
+        model = Leave
+        fields = ("officer", "from_date", "until_date", "replacement", "reason")
+
+    def clean(self) -> dict[str, Any]:
+        """Days in order, and a replacement who is there."""
+        answers = super().clean() or self.cleaned_data
+        check_leave(self, answers)
+        return answers
+
+
+def check_leave(form: forms.ModelForm, answers: dict[str, Any]) -> None:  # type: ignore[type-arg]
+    """Add an error where the days are out of order or taken, or where a replacement would be away as well.
+
+    Chains are refused here, so that whoever replaces is there: on duty, a replacement on leave does not answer.
+    """
+    officer, other = answers.get("officer"), answers.get("replacement")
+    first, last = answers.get("from_date"), answers.get("until_date")
+    if not (officer and first and last):
+        return
+    if last < first:
+        form.add_error("until_date", _("The last day is before the first."))
+        return
+    near = Leave.objects.between(first, last).exclude(pk=form.instance.pk).select_related("officer")
+    if near.filter(officer=officer).exists():
+        form.add_error("from_date", _("The officer is already on leave on some of these days."))
+    if replaced := near.filter(replacement=officer).first():
+        words = _("The officer replaces %(officer)s on some of these days. Choose another replacement there first.")
+        form.add_error("officer", words % {"officer": replaced.officer.label})
+    if other and other.pk == officer.pk:
+        form.add_error("replacement", _("Choose somebody else."))
+    elif other and (not other.is_active or near.filter(officer=other).exists()):
+        form.add_error("replacement", _("This officer is away on some of these days too."))

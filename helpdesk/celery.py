@@ -24,13 +24,29 @@ def _schedule(sender: Celery, **_: object) -> None:
         "sweep-messages": {"task": "cases.intake.tasks.sweep_messages", "schedule": 10.0},
         # Sends due notices and reconciles those claimed by a worker that died; the usual way is on commit.
         "sweep-notices": {"task": "cases.notify.tasks.sweep_notices", "schedule": 10.0},
+        # The clock: a limit of minutes must be kept to seconds; by an index, so that an empty sweep costs nothing. An
+        # old start is worth nothing once the next has come.
+        "sweep-clock": {
+            "task": "cases.escalation.tasks.sweep_clock",
+            "schedule": 10.0,
+            "options": {"expires": 30},
+        },
+        # The citizen has a day to say yes or no; a quarter of an hour more or less changes nothing.
+        "close-silent": {"task": "cases.escalation.tasks.close_silent", "schedule": 900.0},
         # A citizen who was asked back has ten minutes; half a minute more or less changes nothing for a call.
         "sweep-unanswered": {"task": "cases.intake.tasks.sweep_unanswered", "schedule": 30.0},
+        # A doctor's claim stands 15 minutes; half a minute more or less changes nothing for who waits.
+        "lapse-claims": {"task": "cases.consult.tasks.lapse_claims", "schedule": 30.0},
+        # The patient was told a time for the doctor's next call; a minute late is still that time.
+        "tell-due-calls": {"task": "cases.consult.tasks.tell_due_calls", "schedule": 60.0},
+        # At six in the evening (Asia/Kolkata) there is still time to find somebody for the night and for tomorrow.
+        "tell-gaps": {"task": "cases.work.tasks.tell_gaps", "schedule": crontab(hour=18, minute=0)},
         # Shows /healthz that beat, broker and worker are alive; four missed in a row are an alarm.
         "pulse": {"task": "helpdesk.tasks.pulse", "schedule": 10.0},
         # Once a day, in the quietest hour: tables that only grow make every backup slower.
         "trim-ledger": {"task": "cases.intake.tasks.trim_ledger", "schedule": crontab(hour=3, minute=40)},
         "trim-fingerprints": {"task": "cases.intake.tasks.trim_fingerprints", "schedule": crontab(hour=3, minute=45)},
+        "trim-sign-ins": {"task": "helpdesk.tasks.trim_sign_ins", "schedule": crontab(hour=3, minute=48)},
         "clear-sessions": {"task": "helpdesk.tasks.clear_sessions", "schedule": crontab(hour=3, minute=50)},
     }
 

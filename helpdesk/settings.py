@@ -17,6 +17,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.push_keys import from_secret, public_key
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -63,6 +65,8 @@ if PRODUCTION and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 10):
 CREDENTIAL_KEYS = (
     _required("CREDENTIAL_KEYS", "it seals the handles' credentials") or _kept_secret("secret_key")
 ).split(",")
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="" if PRODUCTION else from_secret(_kept_secret("push_secret")))
+VAPID_PUBLIC_KEY = public_key(VAPID_PRIVATE_KEY)  # the pair signs Web Push; none in production: no such messages
 if PRODUCTION and DEBUG:
     raise ImproperlyConfigured("DEBUG must be off in production.")
 
@@ -76,6 +80,13 @@ SITE_URL = env.str("SITE_URL", default=_SITE).rstrip("/")
 
 # --- Applications: the tree is the journey -----------------------------------------------------
 INSTALLED_APPS = [
+    # Before ours: districts/admin.py takes their pages, which show secrets, out of the admin.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "axes",
+    "rest_framework.authtoken",
     "helpdesk",
     "districts",
     "cases",
@@ -83,6 +94,8 @@ INSTALLED_APPS = [
     "cases.understanding",
     "cases.routing",
     "cases.work",
+    "cases.consult",
+    "cases.escalation",
     "cases.notify",
     "cases.reports",
     "cases.public",
@@ -99,13 +112,13 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "rest_framework",
-    "rest_framework.authtoken",
     "simple_history",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # a desk of 25 cases: 6 KB instead of 70 on a slow phone
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -116,6 +129,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "cases.work.doorkeeper.Doorkeeper",
+    "axes.middleware.AxesMiddleware",  # last: it turns a refused sign-in into the page that says until when
 ]
 
 ROOT_URLCONF = "helpdesk.urls"
@@ -220,6 +236,55 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# Signing in: docs/decisions/0044-signing-in.md
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+ACCOUNT_ADAPTER = "cases.work.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True  # for SESSION_COOKIE_AGE; a phone in the field is not asked anew at every turn
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_FORMS = {
+    "login": "cases.work.accounts.SignInForm",
+    "reauthenticate": "cases.work.accounts.PasswordForm",
+    "change_password": "cases.work.accounts.NewPasswordForm",
+}
+# Passwords are counted by django-axes and helpdesk.throttle; "login_failed" is what allauth counts codes by.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "5/5m/key,30/d/key"}
+MFA_ADAPTER = "cases.work.accounts.CodeAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # a code read in its last second is typed in the next one's time
+MFA_FORMS = {
+    "authenticate": "cases.two_step.CodeForm",
+    "reauthenticate": "cases.two_step.CodeAgainForm",
+    "activate_totp": "cases.two_step.FirstCodeForm",
+}
+_ROLES = {"nodal_officer", "district_nodal", "collector", "operator", "doctor", "state_admin", "auditor", "superuser"}
+
+
+def known_roles(names: list[str]) -> list[str]:
+    """The names as they are; one that is no role stops the start, for it would protect nobody."""
+    if unknown := set(names) - _ROLES:
+        raise ImproperlyConfigured(f"TWO_STEP_ROLES names {', '.join(sorted(unknown))}; known are {sorted(_ROLES)}.")
+    return names
+
+
+TWO_STEP_ROLES = known_roles(
+    env.list("TWO_STEP_ROLES", default=["collector", "state_admin", "superuser"] if PRODUCTION else [])
+)
+AXES_FAILURE_LIMIT = env.int("LOCK_OUT_AFTER", default=10)
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOCK_OUT_MINUTES", default=15))
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # together: nobody locks an officer out from elsewhere
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
+AXES_CLIENT_IP_CALLABLE = "helpdesk.throttle.locked_address"
+AXES_USERNAME_CALLABLE = "cases.work.sign_in.name_tried"
+AXES_LOCKOUT_CALLABLE = "cases.work.sign_in.locked_out"
+AXES_VERBOSE = False
 LANGUAGE_CODE = "en"
 LANGUAGES = [("hi", _("Hindi")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -231,6 +296,8 @@ FORMAT_MODULE_PATH = ["helpdesk.formats"]
 # --- Static files ----------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
+# Photos of cases: never served as files, only through a view that asks who may see the case.
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(DATA_DIR / "media")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -269,7 +336,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 REST_FRAMEWORK = {
     # The token first: whoever brings nothing is then told 401 and how to sign in.
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "cases.api.authentication.TwoStepToken",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -291,6 +358,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    # Two fields are called `result`: how a call went, and what became of a message.
+    "ENUM_NAME_OVERRIDES": {
+        "CallResultEnum": "cases.models.work.Call.Result",
+        "MessageResultEnum": "cases.models.message.Message.Result",
+    },
 }
 
 # --- X (Twitter) ------------------------------------------------------------------------------------
@@ -322,5 +394,7 @@ LOGGING: dict[str, Any] = {
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
+        # Five lines for every sign-in that went well; failures and lock-outs are warnings.
+        "axes": {"level": "WARNING"},
     },
 }

@@ -45,16 +45,29 @@ class Throttle:
         return f"throttle:{self.purpose}:{client_network(request)}:{minute}"
 
 
-def client_network(request: HttpRequest) -> str:
-    """The client's IPv4 address or IPv6 /64 (a household's usual share), seen through the trusted proxies only."""
+def client_address(request: HttpRequest) -> str | None:
+    """The client's address, seen through the trusted proxies only; None when there is none that can be read."""
     address = str(request.META.get("REMOTE_ADDR", ""))
-    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     if settings.TRUSTED_PROXIES and forwarded:
         address = forwarded[-min(settings.TRUSTED_PROXIES, len(forwarded))]
     try:
-        known = ipaddress.ip_address(address)
+        return str(ipaddress.ip_address(address))
     except ValueError:
+        return None
+
+
+def client_network(request: HttpRequest) -> str:
+    """The client's IPv4 address or IPv6 /64 (a household's usual share)."""
+    address = client_address(request)
+    if address is None:
         return "unknown"
-    if known.version == 6:
-        return str(ipaddress.ip_network(f"{known}/64", strict=False).network_address)
-    return str(known)
+    if ipaddress.ip_address(address).version == 6:
+        return str(ipaddress.ip_network(f"{address}/64", strict=False).network_address)
+    return address
+
+
+def locked_address(request: HttpRequest) -> str | None:
+    """What a lock-out counts by: the network, or None where no address can be read."""
+    network = client_network(request)
+    return None if network == "unknown" else network

@@ -19,6 +19,7 @@ from cases.models import Case, Handle, Need, Person, Phone
 from cases.workflow import Status
 from districts.models import Block, BlockDistrict, District, Officer, Place, PlaceName, Posting, Role, State
 from tests.browsing import browser, stack  # noqa: F401  # fixtures of the browser tests
+from tests.live import _in_line, live  # noqa: F401
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -45,6 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.CELERY_BROKER_URL = address
     settings.STATIC_ROOT = Path(tempfile.gettempdir()) / "sahayata-tests-static"
     settings.STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns of a folder that is not there
+    settings.MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="sahayata-tests-media-"))
     settings.X_API_URL = "http://127.0.0.1:9"  # nothing listens there: no test reaches X by accident
     settings.X_CREDENTIALS = {}
 
@@ -201,6 +203,7 @@ class CaseMaker:
             "respond_by": now + timedelta(minutes=5),
             "resolve_by": now + timedelta(minutes=30),
             "next_due_at": now + timedelta(minutes=5),
+            "waits_from": given.get("opened_at", now),
         }
         if given.get("status") == Status.AWAITING_INFO:
             fields |= {"answer_by": now + timedelta(minutes=10), "asked_for": ["place"]}

@@ -17,6 +17,7 @@ STAGES = [
     "cases.routing",
     "cases.journey",  # pipeline and actions: the stages put together
     "cases.intake",
+    "cases.escalation",
     "cases.notify",
     "cases.doors",
 ]
@@ -25,6 +26,8 @@ DOORS = {"work", "consult", "reports", "public", "api"}
 JOURNEY = {
     *("pipeline", "actions", "step", "reviewing", "splitting", "asking", "consent", "offers"),
     *("drafts", "opening", "joining", "replies", "gate", "aliases"),
+    *("telling", "requester_notices", "deskwork", "photos", "feedback", "consulting", "missed_calls"),
+    *("undoing", "public_words", "red_flags"),
 }
 # Imports inside functions dodge cycles; each that stays has its reason here.
 INSIDE_FUNCTIONS = {

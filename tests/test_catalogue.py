@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils.translation import ngettext, override
 
 from cases.models import Case
-from cases.work.case_page import REASONS
+from cases.work.case_words import REASONS
 from districts.models import Place
 from tests.conftest import Cast, Map
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from cases.work.case_page import LEGEND, REASONS
+from cases.work.case_words import LEGEND, REASONS
 from tests.browsing import IN_A_BROWSER, SECONDS, hindi, reference_in, said_in, sign_in, write_on_x
 from tests.stack import Stack
 

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.exceptions import ValidationError
@@ -13,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from cases import access
+from cases import access, disclosures
 from cases.actions import perform
 from cases.api.moves import SHAPES
 from cases.api.paging import ByOpening
@@ -24,6 +25,7 @@ from cases.models import Case, CaseQuerySet, Event
 from cases.references import in_address
 from cases.workflow import Move
 from districts.models import Officer
+from helpdesk.throttle import client_address
 
 _PAGING = {"cursor", "limit"}
 
@@ -49,10 +51,16 @@ def one_case(officer: Officer, reference: str) -> Case:
     return get_object_or_404(prefetched, reference=in_address(reference))
 
 
-def shape_for(officer: Officer, case: Case, context: Mapping[str, Any]) -> BaseSerializer[Case]:
-    """Full for those who may work it or advise by telephone, masked for those who only look (auditors)."""
-    kind = CaseForWorkSerializer if access.sees_phones(officer, case) else CaseSerializer
-    return kind(case, context=dict(context))
+def shape_for(request: Request, case: Case, context: Mapping[str, Any]) -> BaseSerializer[Case]:
+    """Full for those who may work it or advise by telephone, masked for those who only look (auditors).
+
+    Whole numbers and names that are given out are written down first.
+    """
+    officer = reader(request)
+    if not access.sees_phones(officer, case):
+        return CaseSerializer(case, context=dict(context))
+    disclosures.given_out(case, officer, timezone.now(), client_address(request))
+    return CaseForWorkSerializer(case, context=dict(context))
 
 
 _ONE_CASE = PolymorphicProxySerializer(
@@ -91,7 +99,7 @@ class CaseOne(GenericAPIView[Case]):
     def get(self, request: Request, reference: str) -> Response:
         """The case with its messages, history and phone numbers for those who may work it; masked for auditors."""
         officer = reader(request)
-        return Response(shape_for(officer, one_case(officer, reference), self.get_serializer_context()).data)
+        return Response(shape_for(request, one_case(officer, reference), self.get_serializer_context()).data)
 
 
 class CaseMove(GenericAPIView[Case]):
@@ -119,4 +127,4 @@ class CaseMove(GenericAPIView[Case]):
         perform(self.move, case_id=case.pk, actor=officer, **body.validated_data)
         if not Case.objects.visible_to(officer).filter(pk=case.pk).exists():
             return Response(status=204)
-        return Response(shape_for(officer, one_case(officer, reference), self.get_serializer_context()).data)
+        return Response(shape_for(request, one_case(officer, reference), self.get_serializer_context()).data)

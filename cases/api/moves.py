@@ -4,7 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from cases.models import Need
+from cases.deskwork import MOST_OF_A_KIND
+from cases.models import Call, Need, SupplyKind
 from cases.reviewing import NOT_PLEAS
 from cases.workflow import Move, Outcome, Urgency
 from districts.models import Block, District, Officer, Place
@@ -17,7 +18,9 @@ class MoveBody(serializers.Serializer[Any]):
 
 
 class NoteBody(MoveBody):
-    """A note, shown to officers, never to the public."""
+    """A note for officers, or for the citizen too: then it may name nobody, no number, no place, no illness."""
+
+    is_public = serializers.BooleanField(required=False, default=False, help_text="Shown on the public status page.")
 
 
 class HandOverBody(MoveBody):
@@ -73,6 +76,45 @@ class CorrectBody(MoveBody):
         return list(dict.fromkeys(need.pk for need in value))
 
 
+class CallBody(MoveBody):
+    """A telephone call about the case."""
+
+    result = serializers.ChoiceField(choices=Call.Result.choices)
+    number = serializers.RegexField(
+        r"^[0-9]{10}$", required=False, allow_blank=True, help_text="10 digits; left out, the case's first number."
+    )
+
+
+class CountBody(serializers.Serializer[Any]):
+    """How much of one kind."""
+
+    kind = serializers.PrimaryKeyRelatedField(queryset=SupplyKind.objects.filter(is_active=True))
+    asked = serializers.IntegerField(min_value=0, max_value=MOST_OF_A_KIND)
+    given = serializers.IntegerField(min_value=0, max_value=MOST_OF_A_KIND)
+
+
+class SupplyBody(MoveBody):
+    """What was asked and given; a kind that is left out stays as it is."""
+
+    supplies = CountBody(many=True, allow_empty=False)
+
+    def validate_supplies(self, value: list[dict[str, Any]]) -> dict[str, tuple[int, int]]:
+        """By the kind's code, as `cases.deskwork` takes it."""
+        return {one["kind"].pk: (one["asked"], one["given"]) for one in value}
+
+
+class JoinBody(MoveBody):
+    """The same patient as another open case of yours."""
+
+    to = serializers.CharField(max_length=20, help_text="The other case's reference.")
+
+
+class UndoBody(MoveBody):
+    """Your own last move, within a minute."""
+
+    event = serializers.IntegerField(required=False, min_value=1, max_value=2**62, help_text="Its Event, to be sure.")
+
+
 SHAPES: dict[Move, type[MoveBody]] = dict.fromkeys(Move, MoveBody) | {
     Move.NOTE: NoteBody,
     Move.HAND_OVER: HandOverBody,
@@ -81,4 +123,8 @@ SHAPES: dict[Move, type[MoveBody]] = dict.fromkeys(Move, MoveBody) | {
     Move.RESOLVE: ResolveBody,
     Move.DISMISS: DismissBody,
     Move.CORRECT: CorrectBody,
+    Move.CALL: CallBody,
+    Move.SUPPLY: SupplyBody,
+    Move.JOIN: JoinBody,
+    Move.UNDO: UndoBody,
 }

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cases.actions import allowed_moves
 from cases.api.masking import masked
 from cases.models import Case, Event, Message, Need, Person
+from cases.undoing import undoable
 from cases.workflow import Move
 from districts.models import Officer
 
@@ -137,4 +139,6 @@ class CaseForWorkSerializer(CaseSerializer):
     @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(choices=Move.choices)))
     def get_moves(self, case: Case) -> list[str]:
         """What `POST /cases/{reference}/{move}/` would accept from this reader."""
-        return [move.value for move in allowed_moves(case, self.context["request"].user)]
+        officer, latest = self.context["request"].user, list(case.events.all())[::-1]
+        undo = [Move.UNDO] if undoable(case, officer, timezone.now(), latest) else []
+        return [move.value for move in (*allowed_moves(case, officer), *undo)]

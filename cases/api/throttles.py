@@ -40,11 +40,13 @@ class ByAddress(HelpFirst):
 
 
 class ByName(HelpFirst):
-    """So many tries for one name, from wherever they come."""
+    """So many tries for one name from one address: by the name alone anybody could keep an officer out."""
 
     scope = "token_name"
 
     def get_cache_key(self, request: Request, _view: "APIView") -> str | None:
         """By the name as it is typed; a body without one is the serializer's matter."""
         typed = request.data.get("username") if request.method == "POST" and isinstance(request.data, dict) else None
-        return f"token-name:{typed.casefold()[:150]!r}" if isinstance(typed, str) else None
+        if not isinstance(typed, str):
+            return None
+        return f"token-name:{self.get_ident(request)}:{typed.casefold()[:150]!r}"

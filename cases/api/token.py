@@ -1,4 +1,4 @@
-"""Signing in for machines: a token for name and password, and its end."""
+"""Signing in for machines: a token for name, password and (where it is set up) code, and its end."""
 
 from typing import Any
 
@@ -12,9 +12,12 @@ from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cases import two_step
+from cases.api.authentication import SET_UP_FIRST
 from cases.api.cases import reader
 from cases.api.problems import ProblemSerializer
 from cases.api.throttles import ByAddress, ByName
+from districts.models import Officer
 
 
 class TokenSerializer(serializers.Serializer[Any]):
@@ -24,9 +27,27 @@ class TokenSerializer(serializers.Serializer[Any]):
 
 
 class TokenBody(AuthTokenSerializer):
-    """Name and password."""
+    """Name and password, and the code of whoever signs in with one."""
 
     default_error_messages = {"authorization": _("The name and the password do not match.")}
+    code = serializers.CharField(
+        required=False,
+        write_only=True,
+        help_text="Six digits of the app, or a recovery code; needed from officers who sign in with a code.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The password first: to whoever has it wrong nothing is said of codes."""
+        attrs = super().validate(attrs)
+        officer: Officer = attrs["user"]
+        if two_step.is_set_up(officer):
+            form = two_step.CodeForm({"code": attrs.get("code", "")}, user=officer)
+            if not form.is_valid():
+                raise serializers.ValidationError({"code": form.errors["code"]})
+            form.authenticator.record_usage()
+        elif two_step.is_required(officer):
+            raise serializers.ValidationError({"code": [SET_UP_FIRST]})
+        return attrs
 
 
 class TokenView(GenericAPIView[Token]):
@@ -48,7 +69,8 @@ class TokenView(GenericAPIView[Token]):
     @extend_schema(auth=[], responses={200: TokenSerializer, "4XX": ProblemSerializer})
     def post(self, request: Request) -> Response:
         """Give name and password, get the token."""
-        body = self.get_serializer(data=request.data)
+        # django-axes marks the plain request when a name is locked out; its middleware then answers 429.
+        body = TokenBody(data=request.data, context={"request": request._request})
         body.is_valid(raise_exception=True)
         token, _created = Token.objects.get_or_create(user=body.validated_data["user"])
         return Response({"token": token.key})

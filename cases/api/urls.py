@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from cases.api import docs
 from cases.api.cases import CaseList, CaseMove, CaseOne
 from cases.api.messages import MessageCreate
+from cases.api.missed_calls import MissedCallsCreate
 from cases.api.places import NeedList, PlaceList
 from cases.api.token import TokenView
 from cases.workflow import Move
@@ -17,6 +18,7 @@ urlpatterns = [
         for move in Move
     ),
     path("v1/messages/", MessageCreate.as_view(), name="api_messages"),
+    path("v1/missed-calls/", MissedCallsCreate.as_view(), name="api_missed_calls"),
     path("v1/places/", PlaceList.as_view(), name="api_places"),
     path("v1/needs/", NeedList.as_view(), name="api_needs"),
     path("v1/token/", TokenView.as_view(), name="api_token"),

@@ -16,14 +16,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases import access, pipeline
+from cases import access, missed_calls, pipeline
 from cases.intake import budget, posts
 from cases.intake.budget import Bill, OutOfBudget
 from cases.intake.credentials import MissingCredentials, for_handle
 from cases.intake.fields import ten_digits
 from cases.intake.storing import Draft, outside_id, store
 from cases.intake.x_client import XClient, XError, XRefused
-from cases.models import Handle, Message
+from cases.models import Case, Handle, Message
+from cases.workflow import OPEN, Status
 from districts.models import Officer, State
 
 logger = logging.getLogger(__name__)
@@ -60,13 +61,31 @@ def from_web(*, text: str, given: dict[str, Any], language: str, token: str) -> 
 def from_telephone(*, text: str, given: dict[str, Any], officer: Officer, token: str) -> Message:
     """A call, entered by the officer who took it; a place nobody named is the officer's own area.
 
-    Raises ValidationError for the reader.
+    Whoever rang in vain before from this number has been spoken to with it. Raises ValidationError for the reader.
     """
-    facts = _checked(text, given)
+    facts, now = _checked(text, given), timezone.now()
     name = token or uuid.uuid4().hex
-    draft = Draft(Channel.PHONE, name, text, timezone.now(), author_name=_asker(facts), raw={"given": facts},
-                  **_area_of(officer))  # fmt: skip
-    return _enter(draft)[0]
+    draft = Draft(Channel.PHONE, name, text, now, author_name=_asker(facts), raw={"given": facts}, **_area_of(officer))
+    message = _enter(draft)[0]
+    for number in facts.get("phones", ()):
+        missed_calls.settle(number, message=message, officer=officer, at=now)
+    return message
+
+
+# What a caller may still add to; the others ended without help, and a new plea must not end there too.
+TAKES_MORE = frozenset({*OPEN, Status.RESOLVED, Status.CLOSED})
+
+
+def called_again(*, case: Case, text: str, given: dict[str, Any], officer: Officer, token: str) -> Message:
+    """A call about a case we have: a message of it like any other, so that nothing said is lost and it is counted.
+
+    It goes the way of a reply in the case's own thread: what it tells is filled in, a solved case is opened again
+    unless the caller only thanks, the clock stays. Raises ValidationError for the reader.
+    """
+    if case.status not in TAKES_MORE:
+        raise ValidationError(_("This case has ended. Enter the call as a new one."), code="ended")
+    given = {"case": case.pk, "is_request": bool(given.get("urgency"))} | given
+    return from_telephone(text=text.strip() or _("The caller called again."), given=given, officer=officer, token=token)
 
 
 def from_paste(*, text_or_url: str, officer: Officer, handle: Handle | None, token: str = "") -> Message:

@@ -8,21 +8,23 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from cases import access
-from cases.intake import entry, failed
-from cases.intake.fields import ten_digits
-from cases.intake.forms import PasteForm, TelephoneForm
+from cases import access, missed_calls
+from cases.intake import callers, entry, failed
+from cases.intake.forms import CalledAgainForm, PasteForm, TelephoneForm
 from cases.intake.health import handles_health
-from cases.models import Case, Message
+from cases.models import Case, Message, MissedCall
+from cases.references import in_address
 from districts.models import Officer
+from districts.search import PlaceSuggestion, suggest_places
 
-EARLIER_SHOWN = 5
+PLACES = 8
 
 
 def takes_calls(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -42,53 +44,110 @@ def takes_calls(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 @require_http_methods(["GET", "POST"])
 @takes_calls
 def telephone(request: HttpRequest, *, officer: Officer) -> HttpResponse:
-    """Number first, then the plea; 'look_up' shows the number's earlier cases and saves nothing."""
+    """Number first, then the plea; 'look_up' shows who that is and saves nothing, 'about' adds to an earlier case."""
     if request.method != "POST":
-        own = next((posting.district_id for posting in access.postings(officer) if posting.district_id), None)
-        return render(
-            request, "intake/telephone.html", {"form": TelephoneForm(initial={"district": own}), "earlier": None}
-        )
-    if "look_up" in request.POST:
+        return _called_back(request, officer)
+    if "look_up" in request.POST or "use_place" in request.POST:
         return _looked_up(request, officer)
-    form = TelephoneForm(request.POST)
+    if "about" in request.POST:
+        return _about(request, officer)
+    form = TelephoneForm(request.POST, own=_own_district(officer))
     if not form.is_valid():
-        earlier = _earlier_cases(officer, request.POST.get("phone", ""))
-        page = {"form": form, "earlier": earlier}
-        return render(request, "intake/telephone.html", page, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _screen(request, officer, form, request.POST.get("phone", ""), HTTPStatus.UNPROCESSABLE_ENTITY)
     message = entry.from_telephone(
         text=form.plea(), given=form.given(), officer=officer, token=form.idempotency_token()
     )
     return redirect("telephone_saved", message_id=message.pk)
 
 
+def _own_district(officer: Officer) -> int | None:
+    held = access.places_of(officer, access.Act.TAKE_CALLS)
+    return next((posting.district_id for posting in held if posting.district_id), None)
+
+
+def _screen(
+    request: HttpRequest, officer: Officer, form: TelephoneForm, number: str, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    page = {"form": form, "caller": callers.caller(officer, number, timezone.now()), "officer": officer}
+    return render(request, "intake/telephone.html", page, status=status)
+
+
+def _called_back(request: HttpRequest, officer: Officer) -> HttpResponse:
+    """An empty screen, or one for the missed call that the officer has claimed; no number stands in an address."""
+    asked = request.GET.get("missed", "")
+    key = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
+    held = missed_calls.held_by(officer, key, timezone.now()) if key else None
+    number = held.number if held else ""
+    return _screen(request, officer, TelephoneForm(own=_own_district(officer), initial={"phone": number}), number)
+
+
 def _looked_up(request: HttpRequest, officer: Officer) -> HttpResponse:
-    """Without scripts the whole page comes back with what was typed; htmx takes the list alone."""
-    earlier = _earlier_cases(officer, request.POST.get("phone", ""))
+    """Without scripts the whole page comes back with what was typed; htmx takes what is known of the caller alone."""
+    number = request.POST.get("phone", "")
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "intake/_earlier.html", {"earlier": earlier})
-    typed = {name: value for name, value in request.POST.items() if name != "look_up"}
-    return render(request, "intake/telephone.html", {"form": TelephoneForm(initial=typed), "earlier": earlier})
+        page = {"caller": callers.caller(officer, number, timezone.now()), "officer": officer, "alone": True}
+        return render(request, "intake/_earlier.html", page)
+    typed: dict[str, Any] = {
+        name: value for name, value in request.POST.items() if name not in ("look_up", "use_place")
+    }
+    if "use_place" in request.POST:
+        known = callers.caller(officer, number, timezone.now())
+        last = known.last_place if known else None
+        typed |= {"place_text": last.text, "place_choice": last.choice, "district": last.district} if last else {}
+    return _screen(request, officer, TelephoneForm(initial=typed, own=_own_district(officer)), number)
 
 
-def _earlier_cases(officer: Officer, typed: str) -> list[Case] | None:
-    """The newest cases of a number that the officer may see; None while it is no number."""
-    try:
-        number = ten_digits(typed)
-    except ValidationError:
-        return None
-    known = Case.objects.visible_to(officer).filter(requester__phones__number=number)
-    return list(known.for_cards().order_by("-pk")[:EARLIER_SHOWN])
+def _about(request: HttpRequest, officer: Officer) -> HttpResponse:
+    """The caller has a case: what was said is added to it."""
+    case = get_object_or_404(Case.objects.visible_to(officer), reference=in_address(request.POST["about"]))
+    form = CalledAgainForm(request.POST)
+    if form.is_valid():
+        try:
+            said = {"text": form.cleaned_data["text"], "given": form.given()}
+            token = form.idempotency_token(case.reference)
+            message = entry.called_again(case=case, officer=officer, token=token, **said)
+            return redirect("telephone_saved", message_id=message.pk)
+        except ValidationError as refusal:
+            messages.error(request, refusal.messages[0])
+    whole = TelephoneForm(request.POST, own=_own_district(officer))
+    return _screen(request, officer, whole, request.POST.get("phone", ""), HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+@require_GET
+@takes_calls
+def telephone_places(request: HttpRequest, *, officer: Officer) -> JsonResponse:
+    """Places whose name begins like ?q= or comes near it, those of the own district first, each with its block."""
+    typed = request.GET.get("q", "").replace("\x00", "").strip()
+    found = suggest_places(typed, limit=PLACES, near=_own_district(officer)) if len(typed) > 1 else []
+    return JsonResponse({"results": [_suggestion(place) for place in found]})
+
+
+def _suggestion(place: PlaceSuggestion) -> dict[str, Any]:
+    hindi = get_language() == "hi"
+    block = _("Block %(block)s") % {"block": place.block_name} if place.block_name and place.level != "block" else ""
+    kind = _("block") if place.level == "block" else block
+    return {
+        "choice": f"{place.level}:{place.key}",
+        "label": place.label_hi if hindi and place.label_hi else place.label,
+        "within": ", ".join(filter(None, [kind, place.district_name])),
+        "district": place.district_id,
+    }
 
 
 @require_GET
 @takes_calls
 def telephone_saved(request: HttpRequest, *, officer: Officer, message_id: int) -> HttpResponse:
-    """The reference, large, to be read to the caller."""
+    """The reference, large, and what to say to the caller."""
     taken = Message.objects.filter(channel=Message.Channel.PHONE, taken_by=officer)
-    message = taken.select_related("case__need", "case__district", "case__block").filter(pk=message_id).first()
+    cases = ("case__need", "case__state", "case__district", "case__block", "case__place", "case__officer")
+    message = taken.select_related(*cases, "case__joined_to").filter(pk=message_id).first()
     if message is None:
         raise Http404
-    return render(request, "intake/saved.html", {"message": message, "case": message.case})
+    told = callers.to_tell(message.case, timezone.now()) if message.case else []
+    settled = MissedCall.objects.filter(message=message).exists()
+    page = {"message": message, "case": message.case, "told": told, "settled": settled}
+    page["about"] = "case" in (message.raw.get("given") or {})
+    return render(request, "intake/saved.html", page)
 
 
 @require_http_methods(["GET", "POST"])

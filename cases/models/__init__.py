@@ -1,35 +1,69 @@
 """The tables of the case and its journey."""
 
 from cases.models.case import Case, CaseQuerySet
-from cases.models.config import Need, Promise, ReplyTemplate, Setting
+from cases.models.channels import BY_GATEWAY, Channel, Gateway, OfficerChannel, PushSubscription, QuietHours
+from cases.models.config import Ladder, Need, Promise, ReplyTemplate, Setting
+from cases.models.consultation import Consultation
 from cases.models.event import Event
 from cases.models.fingerprint import Fingerprint
 from cases.models.labels import AliasOffer, Correction
 from cases.models.message import Message, MessageQuerySet
+from cases.models.misses import Miss
 from cases.models.notice import Notice
 from cases.models.offer import Offer, OfferQuerySet
 from cases.models.person import Person, Phone
 from cases.models.source import ApiCall, Cursor, Handle
+from cases.models.work import (
+    Call,
+    CannedText,
+    Disclosure,
+    Feedback,
+    HandOverNote,
+    MissedCall,
+    Photo,
+    SavedFilter,
+    Supply,
+    SupplyKind,
+)
 
 __all__ = [
+    "BY_GATEWAY",
     "AliasOffer",
     "ApiCall",
+    "Call",
+    "CannedText",
     "Case",
     "CaseQuerySet",
+    "Channel",
+    "Consultation",
     "Correction",
     "Cursor",
+    "Disclosure",
     "Event",
+    "Feedback",
     "Fingerprint",
+    "Gateway",
+    "HandOverNote",
     "Handle",
+    "Ladder",
     "Message",
     "MessageQuerySet",
+    "Miss",
+    "MissedCall",
     "Need",
     "Notice",
     "Offer",
     "OfferQuerySet",
+    "OfficerChannel",
     "Person",
     "Phone",
+    "Photo",
     "Promise",
+    "PushSubscription",
+    "QuietHours",
     "ReplyTemplate",
+    "SavedFilter",
     "Setting",
+    "Supply",
+    "SupplyKind",
 ]

@@ -10,13 +10,14 @@ from cases import access
 from cases.models.config import Need
 from cases.models.person import Person
 from cases.models.source import Handle
-from cases.workflow import ENDED, OPEN, Outcome, Status, Urgency
+from cases.workflow import ENDED, OPEN, UNOWNED, Closing, Outcome, Rung, Status, Urgency
 from districts.models import Block, District, Officer, Place, State
 
 _HAS_OPEN_STATUS = Q(status__in=[status.value for status in OPEN])
 # The same cases, as the constraints below guarantee, in words that need no parameter: SQLite never proves that
 # `status IN (?, ?, ...)` lies within a partial index, and would scan the table for every desk and report.
 IS_OPEN = Q(resolved_at=None, closed_at=None)
+_IS_UNOWNED = IS_OPEN & Q(status__in=[status.value for status in UNOWNED])
 _HAS_ENDED = Q(status__in=[status.value for status in ENDED])
 
 
@@ -26,6 +27,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, officer: Officer) -> "CaseQuerySet":
         """Only what the officer's postings let them see; every page, export and endpoint starts here."""
         return self.filter(access.scope(officer))
+
+    def visible_in_parts(self, officer: Officer) -> "list[CaseQuerySet]":
+        """The same gate in parts that share no case, for a list that must not grow with its area."""
+        return [self.filter(part) for part in access.scope_in_parts(officer)]
 
     def open(self) -> "CaseQuerySet":
         """Still owing somebody help."""
@@ -85,12 +90,32 @@ class Case(models.Model):
     respond_by = models.DateTimeField(_("answer promised by"))
     resolve_by = models.DateTimeField(_("help promised by"))
     next_due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    limits = models.JSONField(
+        _("ladder"), default=list, blank=True, help_text="[clock, minutes, rung], as it stood when the case opened"
+    )
+    rung = models.PositiveSmallIntegerField(_("rung"), choices=Rung, default=Rung.NONE)
+    resolve_rung = models.PositiveSmallIntegerField(
+        default=Rung.NONE, help_text="the highest rung that 'not resolved' has reached; no hand-over lowers it"
+    )
+    turn = models.PositiveSmallIntegerField(default=0, help_text="how often a person gave the case to somebody else")
+    waits_from = models.DateTimeField(
+        _("acknowledgement awaited since"), help_text="opened_at, or when a person gave it to somebody else"
+    )
+    alarm_at = models.DateTimeField(
+        _("next alarm"), null=True, blank=True, help_text="when the clock next warns or moves the case; None: never"
+    )
     assigned_at = models.DateTimeField(_("assigned"), null=True, blank=True)
     acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, blank=True)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     resolved_at = models.DateTimeField(_("solved"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    minutes_received = models.FloatField(null=True, blank=True, help_text="from the citizen's time to its receipt")
+    minutes_assigned = models.FloatField(null=True, blank=True, help_text="from receipt to the first assignment")
+    minutes_acknowledged = models.FloatField(null=True, blank=True, help_text="from assignment to acknowledgement")
+    minutes_resolved = models.FloatField(null=True, blank=True, help_text="from acknowledgement to the solution")
+    minutes_confirmed = models.FloatField(null=True, blank=True, help_text="from the solution to its closing")
 
     asked_for = models.JSONField(_("asked back for"), default=list, blank=True, help_text="place, phone: each once")
     answer_by = models.DateTimeField(
@@ -102,6 +127,7 @@ class Case(models.Model):
 
     outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome, blank=True)
     resolution = models.TextField(_("what was done"), blank=True)
+    closing = models.CharField(_("closed how"), max_length=8, choices=Closing, blank=True)
     joined_to = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="joined_cases")
     message_count = models.PositiveIntegerField(_("messages"), default=1)
     reopened_count = models.PositiveSmallIntegerField(_("times reopened"), default=0)
@@ -117,6 +143,20 @@ class Case(models.Model):
             models.Index(fields=["district", "next_due_at"], condition=IS_OPEN, name="case_district_due_idx"),
             models.Index(fields=["state", "next_due_at"], condition=IS_OPEN, name="case_state_due_idx"),
             models.Index(fields=["next_due_at"], condition=IS_OPEN, name="case_due_idx"),
+            # To sort out: few among many open ones, so that a filter over the indexes above would read them all.
+            models.Index(fields=["district", "next_due_at"], condition=_IS_UNOWNED, name="case_district_unowned_idx"),
+            models.Index(fields=["state", "next_due_at"], condition=_IS_UNOWNED, name="case_state_unowned_idx"),
+            # The clock's sweep: the gravest first ("critical" < "high" < "normal" in any collation), then the oldest.
+            models.Index(
+                fields=["urgency", "alarm_at"],
+                condition=IS_OPEN & Q(alarm_at__isnull=False),
+                name="case_alarm_idx",
+            ),
+            models.Index(
+                fields=["resolved_at", "id"],
+                condition=Q(closed_at=None, resolved_at__isnull=False),
+                name="case_awaits_yes_idx",
+            ),
             models.Index(fields=["answer_by"], condition=Q(answer_by__isnull=False), name="case_answer_idx"),
             models.Index(fields=["requester"], condition=IS_OPEN, name="case_open_requester_idx"),
             models.Index(fields=["district", "opened_at"], name="case_district_opened_idx"),
@@ -125,6 +165,7 @@ class Case(models.Model):
             # One day of a report, whoever looks at it; the day bounds both.
             models.Index(fields=["opened_at"], name="case_opened_idx"),
             models.Index(fields=["resolved_at"], condition=Q(resolved_at__isnull=False), name="case_resolved_idx"),
+            models.Index(fields=["closed_at"], condition=Q(closed_at__isnull=False), name="case_closed_idx"),
             models.Index(fields=["officer", "updated_at"], name="case_officer_changed_idx"),
             models.Index(fields=["updated_at"], name="case_changed_idx"),
         ]
@@ -163,6 +204,12 @@ class Case(models.Model):
             ),
             models.CheckConstraint(condition=Q(respond_by__lte=F("resolve_by")), name="case_promises_in_order"),
             models.CheckConstraint(condition=Q(level__lte=3), name="case_level_known"),
+            models.CheckConstraint(condition=Q(rung__lte=4, resolve_rung__lte=4), name="case_rung_known"),
+            models.CheckConstraint(
+                condition=Q(status="closed", closing__in=Closing.values) | ~Q(status="closed") & Q(closing=""),
+                name="case_closed_says_how",
+            ),
+            models.CheckConstraint(condition=_HAS_OPEN_STATUS | Q(alarm_at=None), name="case_alarm_only_while_open"),
         ]
 
     def __str__(self) -> str:

@@ -36,6 +36,18 @@ class Event(models.Model):
         CORRECTED = "corrected", _("reading corrected")
         SPLIT = "split", _("split: another patient")
         DISMISSED = "dismissed", _("found to be no plea")
+        WARNED = "warned", _("officer warned: time is running out")
+        ESCALATED = "escalated", _("late: moved up the ladder")
+        CALLED = "called", _("called")
+        SUPPLIED = "supplied", _("asked and given")
+        PHOTO = "photo", _("photo added")
+        JOINED = "joined", _("joined to another case")
+        ADOPTED = "adopted", _("another case joined")
+        UNJOINED = "unjoined", _("separated again")
+        UNREACHABLE = "unreachable", _("could not be reached")
+        UNDONE = "undone", _("undone")
+        CONSULTED = "consulted", _("doctor's advice")
+        FEEDBACK = "feedback", _("requester's answer")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="events")
     at = models.DateTimeField()
@@ -48,6 +60,7 @@ class Event(models.Model):
     message = models.ForeignKey(Message, models.PROTECT, null=True, blank=True, related_name="+")
     note = models.TextField(blank=True)
     is_public = models.BooleanField(default=False)
+    before = models.JSONField(null=True, blank=True, help_text="the case's changed columns as they were, for undoing")
 
     class Meta:
         verbose_name = _("event")

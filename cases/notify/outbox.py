@@ -17,7 +17,7 @@ from cases.intake import budget, standing
 from cases.intake.budget import Bill, OutOfBudget
 from cases.intake.credentials import MissingCredentials, for_handle
 from cases.intake.x_client import XClient, XError, XOutOfCredit, XRateLimited, XRefused, XUnauthorised, XUnavailable
-from cases.models import Handle, Notice
+from cases.models import Channel, Handle, Message, Notice
 from cases.notify.timeline import Said, find, said_since
 from cases.notify.weight import fits, has_address
 
@@ -31,8 +31,9 @@ NO_RESET_NAMED = timedelta(minutes=5)
 
 
 def due(at: datetime) -> QuerySet[Notice]:
-    """Queued notices whose time has come, the gravest first; from the partial index."""
-    return Notice.objects.filter(state=State.QUEUED, next_try_at__lte=at).order_by("rank", "next_try_at", "pk")
+    """Queued replies whose time has come, the gravest first; from the partial index."""
+    queued = Notice.objects.filter(state=State.QUEUED, channel=Channel.X_REPLY, next_try_at__lte=at)
+    return queued.order_by("rank", "next_try_at", "pk")
 
 
 def send_due(handle_id: int, at: datetime | None = None) -> Counter[str]:
@@ -57,11 +58,12 @@ def reconcile(at: datetime | None = None) -> Counter[str]:
     One look at each handle's timeline. While X does not answer, or the budget is used up, it stays unsure.
     """
     at = at or timezone.now()
-    stale = Notice.objects.filter(state=State.CLAIMED, claimed_at__lt=at - UNSURE_AFTER)
+    stale = Notice.objects.filter(state=State.CLAIMED, claimed_at__lt=at - UNSURE_AFTER, channel=Channel.X_REPLY)
     ordered = stale.select_related("handle", "message").order_by("handle_id", "claimed_at")
     results: Counter[str] = Counter()
     for handle, notices in groupby(ordered, key=lambda notice: notice.handle):
-        results += _settle(handle, list(notices), at)
+        if handle is not None:  # never None on X: constraint notice_on_x_answers
+            results += _settle(handle, list(notices), at)
     return results
 
 
@@ -119,6 +121,13 @@ def _queue_again(notice: Notice, next_try_at: datetime, why: str) -> None:
     _claimed(notice).update(state=State.QUEUED, next_try_at=next_try_at, error=why[:300])
 
 
+def _plea(notice: Notice) -> Message:
+    """What a notice on X answers; constraint notice_on_x_answers holds it."""
+    if notice.message is None:
+        raise ValueError(f"notice {notice.pk} answers nothing")
+    return notice.message
+
+
 class _Run:
     """One worker's turn at one handle's outbox."""
 
@@ -163,16 +172,16 @@ class _Run:
     def _price(self, notice: Notice) -> int:
         if has_address(notice.text):
             return budget.POST_WITH_LINK
-        summoned = f"@{self.handle.username}".lower() in notice.message.text.lower()
+        summoned = f"@{self.handle.username}".lower() in _plea(notice).text.lower()
         return budget.SUMMONED_REPLY if summoned else budget.REPLY
 
     def _send(self, notice: Notice, price: int) -> str:
         """Send one claimed notice and write down what came of it."""
-        if not notice.message.external_id.isdecimal() or not fits(notice.text):
+        if not _plea(notice).external_id.isdecimal() or not fits(notice.text):
             _mark_failed(notice, "It cannot be a reply on X: no post to answer, or too long a text.")
             return "failed"
         try:
-            post_id = self.client.reply(notice.message.external_id, notice.text)
+            post_id = self.client.reply(_plea(notice).external_id, notice.text)
         except XError as error:
             # An unsure one may have been sent, and then it costs.
             cost = price if isinstance(error, XUnavailable) else 0

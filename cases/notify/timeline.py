@@ -60,7 +60,7 @@ def said_since(handle: Handle, since: datetime, clock: Callable[[], datetime]) -
 def find(notice: Notice, said: list[Said]) -> Said | None:
     """The reply that is this notice, if it is there."""
     words = plain_words(notice.text)
-    answered = notice.message.external_id
+    answered = notice.message.external_id if notice.message else ""
     return next((one for one in said if one.in_reply_to == answered and one.words == words), None)
 
 

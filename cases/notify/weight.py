@@ -46,3 +46,25 @@ def has_address(text: str) -> bool:
 def _weight(character: str) -> int:
     code = ord(character)
     return 1 if any(low <= code <= high for low, high in _LIGHT) else 2
+
+
+# GSM 03.38: what one 7-bit character carries; those of the second row take two.
+_GSM = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
+    "abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_GSM_TWICE = frozenset("^{}\\[~]|€\f")
+GSM_ONE, GSM_EACH = 160, 153
+UNICODE_ONE, UNICODE_EACH = 70, 67
+
+
+def sms_parts(text: str) -> int:
+    """How many SMS a text is sent (and paid) as: 160 Latin letters in one, 153 each in several; in Hindi 70 and 67."""
+    if all(sign in _GSM or sign in _GSM_TWICE for sign in text):
+        length = sum(2 if sign in _GSM_TWICE else 1 for sign in text)
+        return _parts(length, GSM_ONE, GSM_EACH)
+    return _parts(len(text.encode("utf-16-le")) // 2, UNICODE_ONE, UNICODE_EACH)
+
+
+def _parts(length: int, one: int, each: int) -> int:
+    return 1 if length <= one else -(-length // each)

@@ -1,6 +1,10 @@
-"""Journey 7: the two forms of the public door, 'ask for help' and 'where is my case'."""
+"""Journey 7: the forms of the public door: ask for help, where is my case, has help come."""
+
+import unicodedata
+from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from cases import references
@@ -42,3 +46,43 @@ class LookUpForm(forms.Form):
         if not found:
             raise forms.ValidationError(_("This is not a case number. It looks like BLS-7K3Q-9D."), code="shape")
         return found
+
+
+class YesNoForm(forms.Form):
+    """Has help come? The two buttons are its fields' values."""
+
+    helped = forms.ChoiceField(
+        choices=[("yes", _("Yes")), ("no", _("No"))], error_messages={"required": _("Please press Yes or No.")}
+    )
+    note = forms.CharField(
+        label=_("What is still needed?"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def clean_note(self) -> str:
+        """Without what no screen shows."""
+        return plain(str(self.cleaned_data["note"]))
+
+
+class FourDigits(forms.CharField):
+    """Digits of any script, however they are spaced."""
+
+    default_validators = [RegexValidator(r"^[0-9]{4}\Z", _("Write four digits, like 4567."))]
+
+    def to_python(self, value: Any) -> str:
+        """As 0-9."""
+        typed = super().to_python(value) or ""
+        return "".join(str(unicodedata.digit(letter, letter)) for letter in typed if not letter.isspace())
+
+
+class DigitsForm(YesNoForm):
+    """The same from the status page, for who knows the number that was given."""
+
+    digits = FourDigits(
+        label=_("Last four digits of the phone number you gave"),
+        max_length=12,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric", "size": "6"}),
+        error_messages={"required": _("Write the last four digits of the phone number you gave.")},
+    )

@@ -12,10 +12,11 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods
 
+from cases import feedback
 from cases.intake import entry
 from cases.models import Message
 from cases.public import figures, steps, whitelist
-from cases.public.forms import AskForm, LookUpForm
+from cases.public.forms import AskForm, DigitsForm, LookUpForm
 from districts.search import PlaceSuggestion, suggest_places
 from helpdesk.throttle import Throttle
 
@@ -41,11 +42,11 @@ def home(request: HttpRequest) -> HttpResponse:
 def status(request: HttpRequest) -> HttpResponse:
     """Ask for the reference; ?reference=... leads to its page."""
     if "reference" not in request.GET:
-        return _unlisted(render(request, "public/status.html", {"form": LookUpForm(), "missing": ""}))
+        return unlisted(render(request, "public/status.html", {"form": LookUpForm(), "missing": "", "old_link": False}))
     form = LookUpForm(request.GET)
     if form.is_valid():
         return redirect("status_of", reference=form.cleaned_data["reference"])
-    return _unlisted(render(request, "public/status.html", {"form": form, "missing": ""}))
+    return unlisted(render(request, "public/status.html", {"form": form, "missing": "", "old_link": False}))
 
 
 @require_GET
@@ -53,26 +54,31 @@ def status(request: HttpRequest) -> HttpResponse:
 def status_of(request: HttpRequest, reference: str) -> HttpResponse:
     """Where one case stands, built from the whitelist only; htmx asks again for the part that moves."""
     if LOOK_UPS.is_spent(request):
-        return _too_many(request, reverse("status"))
+        return too_many(request, reverse("status"))
     form = LookUpForm({"reference": reference})
     case = whitelist.find(form.cleaned_data["reference"]) if form.is_valid() else None
     if case is None:
         LOOK_UPS.spend(request, _UNKNOWN_COSTS)
         page = {"form": LookUpForm(initial={"reference": reference}), "missing": reference[:_LONGEST_TYPED]}
-        return _unlisted(render(request, "public/status.html", page, status=HTTPStatus.NOT_FOUND))
+        page["old_link"] = False
+        return unlisted(render(request, "public/status.html", page, status=HTTPStatus.NOT_FOUND))
     is_refresh = bool(request.htmx)  # type: ignore[attr-defined]
     if not is_refresh:  # a page left open asks twice a minute; that guesses nothing
         LOOK_UPS.spend(request)
     template = "public/_progress.html" if is_refresh else "public/case.html"
     # An answer of 286 tells htmx that there is nothing more to ask for.
     code = _STOP_ASKING if is_refresh and case.ended else HTTPStatus.OK
-    return _unlisted(render(request, template, _case_page(case, is_new="new" in request.GET), status=code))
+    return unlisted(render(request, template, case_page(case, is_new="new" in request.GET), status=code))
 
 
-def _case_page(case: whitelist.PublicCase, *, is_new: bool) -> dict[str, Any]:
+def case_page(case: whitelist.PublicCase, *, is_new: bool) -> dict[str, Any]:
+    """What the page of one case shows; the question is asked of who can show that they gave a number."""
     now = timezone.now()
+    asks = case.asks and case.ended_at is not None and now - case.ended_at <= feedback.LINK_HOLDS
     return {
+        "answer_form": DigitsForm() if asks and feedback.has_number(case.reference) else None,
         "case": case,
+        "said": whitelist.said(case.reference),
         "steps": steps.steps(case),
         "headline": steps.headline(case),
         "holder": whitelist.Holder(case.holder).label,
@@ -88,13 +94,13 @@ def _case_page(case: whitelist.PublicCase, *, is_new: bool) -> dict[str, Any]:
 def status_json(request: HttpRequest, reference: str) -> HttpResponse:
     """The same whitelist for machines."""
     if LOOK_UPS.is_spent(request):
-        return _unlisted(JsonResponse({"error": "too_many"}, status=HTTPStatus.TOO_MANY_REQUESTS))
+        return unlisted(JsonResponse({"error": "too_many"}, status=HTTPStatus.TOO_MANY_REQUESTS))
     form = LookUpForm({"reference": reference})
     case = whitelist.find(form.cleaned_data["reference"]) if form.is_valid() else None
     LOOK_UPS.spend(request, 1 if case else _UNKNOWN_COSTS)
     if case is None:
-        return _unlisted(JsonResponse({"error": "unknown"}, status=HTTPStatus.NOT_FOUND))
-    return _unlisted(JsonResponse(case.as_json()))
+        return unlisted(JsonResponse({"error": "unknown"}, status=HTTPStatus.NOT_FOUND))
+    return unlisted(JsonResponse(case.as_json()))
 
 
 @require_http_methods(["GET", "POST"])
@@ -138,13 +144,13 @@ def _thanks(message: Message) -> HttpResponseRedirect:
 def ask_sent(request: HttpRequest, token: str) -> HttpResponse:
     """A plea that is stored and not read yet: no number so far, this page brings it as soon as there is one."""
     if LOOK_UPS.is_spent(request):
-        return _too_many(request, reverse("home"))
+        return too_many(request, reverse("home"))
     message = Message.objects.filter(channel=Message.Channel.WEB, external_id=token).select_related("case").first()
     if message is None:
         LOOK_UPS.spend(request, _UNKNOWN_COSTS)
-        page = {"form": LookUpForm(), "missing": ""}
-        return _unlisted(render(request, "public/status.html", page, status=HTTPStatus.NOT_FOUND))
-    return _thanks(message) if message.case else _unlisted(render(request, "public/sent.html"))
+        page = {"form": LookUpForm(), "missing": "", "old_link": False}
+        return unlisted(render(request, "public/status.html", page, status=HTTPStatus.NOT_FOUND))
+    return _thanks(message) if message.case else unlisted(render(request, "public/sent.html"))
 
 
 @require_GET
@@ -173,14 +179,15 @@ def _suggestion(place: PlaceSuggestion, hindi: bool) -> dict[str, Any]:
     }
 
 
-def _unlisted(response: HttpResponse) -> HttpResponse:
+def unlisted(response: HttpResponse) -> HttpResponse:
     """Keep it out of search engines."""
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
 
-def _too_many(request: HttpRequest, back: str) -> HttpResponse:
+def too_many(request: HttpRequest, back: str) -> HttpResponse:
+    """Politely to wait a minute; `back` is where to try again."""
     page = {"back": back}
     response = render(request, "public/too_many.html", page, status=HTTPStatus.TOO_MANY_REQUESTS)
     response["Retry-After"] = "60"
-    return _unlisted(response)
+    return unlisted(response)

@@ -9,14 +9,16 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case
-from cases.workflow import HELPED, UNOWNED, Status
+from cases.models import Case, Event
+from cases.public_words import Forbidden, is_clean
+from cases.workflow import HELPED, UNOWNED, Closing, Outcome, Status
 
 # The only columns that ever leave the database for a public page: no text, no person, nothing below the district.
 _OWN_COLUMNS = (
     "reference",
     "status",
     "outcome",
+    "closing",
     "level",
     "received_at",
     "assigned_at",
@@ -29,6 +31,9 @@ _OWN_COLUMNS = (
 )
 _NAMES = ("need__name", "need__name_hi", "district__name", "district__name_hi")
 _COLUMNS = (*_OWN_COLUMNS, *_NAMES)
+
+
+_NOTES_SHOWN = 5
 
 
 class End(models.TextChoices):
@@ -63,12 +68,20 @@ _HOLDERS = (Holder.BLOCK, Holder.DISTRICT, Holder.COLLECTOR, Holder.STATE)
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What the officer wrote for the citizen; it passed `cases.public_words` when it was written."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class PublicCase:
     """`stage` counts the steps reached, 0 (ended before any) to 5 (solved); `times` has one entry per step.
 
-    `ended` is '' while help is owed. `awaits_answer`: the requester was asked where
-    help must come. `asked_as` is the reference that was looked up, when that case was joined to this one; `joined_to`
-    names the next one, when this one was itself joined to another.
+    `ended` is '' while help is owed. `awaits_answer`: the requester was asked where help must come. `asks`: the
+    requester has not said yet whether it came. `asked_as` is the reference that was looked up, when that case was
+    joined to this one; `joined_to` names the next one, when this one was itself joined to another.
     """
 
     reference: str
@@ -86,6 +99,7 @@ class PublicCase:
     awaits_answer: bool = False
     asked_as: str = ""
     joined_to: str = ""
+    asks: bool = False
 
     @property
     def need(self) -> str:
@@ -141,6 +155,20 @@ def find(reference: str) -> PublicCase | None:
     return public_case(found.joined_to, asked_as=found.reference) if found.joined_to else public_case(found)
 
 
+def said(reference: str) -> list[Said]:
+    """The officer's latest words to the citizen, newest first; one query where there are none.
+
+    They passed `cases.public_words` when they were written. They pass it again: a name or a place may have become
+    known since.
+    """
+    notes = Event.objects.filter(case__reference=reference, kind=Event.Kind.NOTE, is_public=True)
+    latest = list(notes.order_by("-at", "-pk").values_list("at", "note")[:_NOTES_SHOWN])
+    if not latest:
+        return []
+    forbidden = Forbidden.of(Case.objects.for_cards().get(reference=reference))
+    return [Said(at, text) for at, text in latest if is_clean(text, forbidden)]
+
+
 def public_case(case: Case, *, asked_as: str = "") -> PublicCase:
     """Only what is listed here goes out; a new column of Case stays inside until somebody adds it here."""
     ended = _ended(case)
@@ -161,7 +189,14 @@ def public_case(case: Case, *, asked_as: str = "") -> PublicCase:
         awaits_answer=case.status == Status.AWAITING_INFO,
         asked_as=asked_as,
         joined_to=case.joined_to.reference if case.joined_to else "",
+        asks=_asks(case),
     )
+
+
+def _asks(case: Case) -> bool:
+    """A family whose patient died is not asked."""
+    waits = case.status == Status.RESOLVED or (case.status == Status.CLOSED and case.closing != Closing.YES)
+    return waits and case.outcome != Outcome.DIED
 
 
 def _ended(case: Case) -> str:

@@ -16,6 +16,7 @@ HEADINGS = (
     _("Day"), _("Table"), _("Code"), _("Name"), _("Name in Hindi"), _("District"), _("Received"), _("Open now"),
     _("Late now"), _("Solved"), _("Median minutes to acknowledge"), _("Cases acknowledged"),
     _("Median minutes to help"), _("Cases helped"), _("Promises kept"), _("Promises kept or broken"),
+    _("Closed without an answer"), _("Closed by a supervisor"),
 )  # fmt: skip
 
 
@@ -56,6 +57,7 @@ def _cells(sheet: Sheet, cut: str, line: Line) -> list[Any]:
         written(sheet.day.on), cut, "" if line.key is None else line.key, *map(defused, texts),
         tally.received, tally.open, tally.late, tally.resolved, _tenths(tally.wait), len(tally.waits),
         _tenths(tally.help), len(tally.helps), tally.kept, tally.decided,
+        tally.silent, tally.forced,
     ]  # fmt: skip
 
 

@@ -10,6 +10,8 @@ resolved   cases marked solved on the day (`resolved_at`), with any outcome; a r
 waits      minutes from the plea (`opened_at`) to the acknowledgement, of the day's received that have one.
 helps      minutes from the plea to `resolved_at`, of the day's resolved where help came through this office.
 decided    of the day's received: resolved in any way, or still open past the promised time of help.
+silent     cases closed on the day (`closed_at`) because the requester never answered; whose patient died was not asked.
+forced     cases closed on the day by a supervisor, without the requester's yes.
 kept       of the decided: help came through this office within the promised time.
 
 Medians, because one forgotten case would own an average; unacknowledged cases are in no median and are
@@ -28,6 +30,7 @@ from django.utils import timezone
 
 from cases.filters import IS_HELPED, CaseFilter, is_decided, is_kept, is_late
 from cases.models import Case, CaseQuerySet
+from cases.workflow import Closing
 from districts.models import Officer
 
 Key = int | str | None
@@ -66,7 +69,7 @@ class Day:
 
 def filters_of(day: Day) -> dict[str, Params]:
     """Each figure's name -> the parameters of `CaseFilter` that find its cases."""
-    received, resolved = day.between("opened"), day.between("resolved")
+    received, resolved, closed = day.between("opened"), day.between("resolved"), day.between("closed")
     return {
         "received": received,
         "open": {"status": "open"},
@@ -76,6 +79,8 @@ def filters_of(day: Day) -> dict[str, Params]:
         "helps": resolved | {"outcome": "help"},
         "kept": received | {"promise": "kept"},
         "decided": received | {"promise": "decided"},
+        "silent": closed | {"closing": Closing.SILENCE.value},
+        "forced": closed | {"closing": Closing.FORCED.value},
     }
 
 
@@ -89,6 +94,8 @@ class Tally:
     resolved: int = 0
     kept: int = 0
     decided: int = 0
+    silent: int = 0
+    forced: int = 0
     waits: list[float] = field(default_factory=list)
     helps: list[float] = field(default_factory=list)
 
@@ -125,13 +132,15 @@ class Tallies(defaultdict[tuple[str, Key], Tally]):
 
 
 def count(officer: Officer, day: Day, at: datetime) -> Tallies:
-    """All figures of a day for an officer, in three queries: the day's received and resolved (bounded by the
+    """All figures of a day for an officer, in five queries: the day's received, resolved and closed (bounded by the
     day), and the open ones grouped by the database."""
     cases = Case.objects.visible_to(officer)
     tallies = Tallies()
     _count_received(tallies, _found(cases, filters_of(day)["received"]), at)
     _count_resolved(tallies, _found(cases, filters_of(day)["resolved"]))
     _count_open(tallies, _found(cases, filters_of(day)["open"]), at)
+    for figure in ("silent", "forced"):
+        _count_closed(tallies, _found(cases, filters_of(day)[figure]), figure)
     return tallies
 
 
@@ -176,3 +185,10 @@ def _count_open(tallies: Tallies, still_open: CaseQuerySet, at: datetime) -> Non
         for tally in tallies.touched_by(block, need, officer):
             tally.open += owing
             tally.late += past_due
+
+
+def _count_closed(tallies: Tallies, closed: CaseQuerySet, figure: str) -> None:
+    counted = closed.order_by().values_list("block", "need", "officer").annotate(ended=Count("pk"))
+    for block, need, officer, ended in counted:
+        for tally in tallies.touched_by(block, need, officer):
+            setattr(tally, figure, getattr(tally, figure) + ended)

@@ -72,6 +72,11 @@ class Table:
     lines: list[Line]
 
     @property
+    def with_closings(self) -> bool:
+        """Officers answer for how their cases were closed."""
+        return self.cut == OFFICER
+
+    @property
     def ranked(self) -> int:
         """How many lines have enough cases to be compared."""
         return sum(line.rank is not None for line in self.lines)
@@ -88,7 +93,7 @@ class Sheet:
 
 
 def draw_up(officer: Officer, day: Day, at: datetime) -> Sheet:
-    """The sheet of a day for an officer; figures in three queries, names in three more."""
+    """The sheet of a day for an officer; figures in five queries, names in three more."""
     tallies = count(officer, day, at)
     whole = _line(WHOLE, None, Name(gettext("All")), tallies[WHOLE, None], day)
     return Sheet(day, at, whole, [_table(cut, tallies, day) for cut in CUTS])

@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from cases import access
+from cases import access, disclosures
 from cases.reports.export import lines_of
 from cases.reports.figures import Day
 from cases.reports.forms import DayForm, written
 from cases.reports.sheet import RANK_FROM, draw_up
 from districts.models import Officer
+from helpdesk.throttle import client_address
 
 View = Callable[[HttpRequest], HttpResponseBase]
 
@@ -62,8 +63,10 @@ def today_csv(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         return render(request, "reports/today.html", {"form": form, "sheet": None}, status=400)
     day = Day(form.cleaned_data["day"])
-    sheet = draw_up(cast(Officer, request.user), day, timezone.now())
+    officer, at = cast(Officer, request.user), timezone.now()
+    sheet = draw_up(officer, day, at)
     name = f"sahayata-{day.on.isoformat()}.csv"
+    disclosures.exported(officer, name, sheet.whole.tally.received, at, client_address(request))
     return StreamingHttpResponse(
         lines_of(sheet),
         content_type="text/csv; charset=utf-8",

@@ -1,15 +1,16 @@
 """Case -> officer on duty: the primary with the fewest open critical cases. Decisions only, set-based."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Q
 
 from cases.models import Case
-from cases.workflow import Urgency
-from districts.duty import Duty, Level, OnDuty, Where, on_duty_for
+from cases.workflow import Rung, Urgency
+from districts.duty import Desk, Duty, Level, OnDuty, Where, desks_for, on_duty_for
+from districts.models import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,13 @@ def choose(wanted: Sequence[Wanted], at: datetime, *, avoid: frozenset[int] = fr
         room: on_duty_for({want.where for want in wanted if want.control_room is room}, at, control_room=room)
         for room in {want.control_room for want in wanted}
     }
-    load = _open_cases(duty for found in duties.values() for duty in found.values())
+    load = _open_cases(
+        {one.officer_id for found in duties.values() for duty in found.values() for one in duty.officers}
+    )
     return [_pick(duties[want.control_room][want.where], load, want, avoid) for want in wanted]
 
 
-def _open_cases(duties: Iterable[Duty]) -> Load:
-    officers = {officer.officer_id for duty in duties for officer in duty.officers}
+def _open_cases(officers: Set[int]) -> Load:
     held = Case.objects.open().filter(officer__in=officers).order_by().values_list("officer")
     rows = list(held.annotate(critical=Count("pk", filter=Q(urgency=Urgency.CRITICAL)), total=Count("pk")))
     return Load(Counter({row[0]: row[1] for row in rows}), Counter({row[0]: row[2] for row in rows}))
@@ -67,7 +69,86 @@ def _pick(duty: Duty, load: Load, want: Wanted, avoid: frozenset[int]) -> Choice
     rank: list[OnDuty] = [officer for officer in free if not officer.is_stand_in] or free
     if not rank:
         return Choice(None, duty.level)
+    return Choice(_least_loaded(rank, load, want.urgency), duty.level)
+
+
+def _least_loaded(rank: Iterable[OnDuty], load: Load, urgency: str) -> int:
     chosen = min((officer.officer_id for officer in rank), key=load.of)
-    load.critical[chosen] += want.urgency == Urgency.CRITICAL
+    load.critical[chosen] += urgency == Urgency.CRITICAL
     load.total[chosen] += 1
-    return Choice(chosen, duty.level)
+    return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """A late case must go to a rung; `has` is the officer who let it pass. A case in review climbs among operators."""
+
+    where: Where
+    rung: Rung
+    has: int | None
+    control_room: bool = False
+    urgency: str = Urgency.HIGH
+
+
+@dataclass(frozen=True, slots=True)
+class Climbed:
+    """Who gets it, and which rung it now stands on: the next above where a rung is empty."""
+
+    choice: Choice
+    rung: Rung
+
+
+_RUNG_OF = {Level.BLOCK: Rung.STAND_IN, Level.DISTRICT: Rung.DISTRICT, Level.COLLECTOR: Rung.COLLECTOR}
+
+
+def choose_rung(wanted: Sequence[Climb], at: datetime) -> list[Climbed]:
+    """One for each, in order, in two or three queries however many.
+
+    Whoever is on duty, at the rung or the next above that has anybody; else whoever is posted there; the officer who
+    has it only when there is nobody else. Within the state's desk the rung counts on, so that each limit puts a case
+    that nobody else can take before another pair of eyes.
+    """
+    desks = {
+        room: desks_for({want.where for want in wanted if want.control_room is room}, at, control_room=room)
+        for room in {want.control_room for want in wanted}
+    }
+    everybody = {
+        officer.officer_id
+        for found in desks.values()
+        for of_place in found.values()
+        for desk in of_place
+        for officer in desk.posted
+    }
+    load = _open_cases(everybody)
+    return [_climb(desks[want.control_room][want.where], load, want) for want in wanted]
+
+
+def _climb(desks: Sequence[Desk], load: Load, want: Climb) -> Climbed:
+    above = [(rung, desk) for desk in desks if (rung := _rung(desk)) >= want.rung]
+    for rung, desk, people in (
+        *((rung, desk, desk.here) for rung, desk in above),
+        *((rung, desk, desk.posted) for rung, desk in above),
+    ):
+        free = [officer for officer in people if officer.officer_id != want.has]
+        if free:
+            chosen = _least_loaded(_first_asked(rung, free), load, want.urgency)
+            return Climbed(Choice(chosen, desk.level), want.rung if rung == Rung.STATE else rung)
+    level = next((desk.level for rung, desk in above if _holds(desk, want.has)), Level.STATE)
+    return Climbed(Choice(want.has, level), want.rung)
+
+
+def _rung(desk: Desk) -> Rung:
+    """An operator of the district is the stand-in of another."""
+    if desk.level == Level.DISTRICT and desk.role == Role.OPERATOR:
+        return Rung.STAND_IN
+    return _RUNG_OF.get(desk.level, Rung.STATE)
+
+
+def _holds(desk: Desk, officer_id: int | None) -> bool:
+    return any(officer.officer_id == officer_id for officer in desk.posted)
+
+
+def _first_asked(rung: Rung, free: list[OnDuty]) -> list[OnDuty]:
+    """A block's stand-ins are asked for what its officers let pass; elsewhere they come second."""
+    first = [officer for officer in free if officer.is_stand_in == (rung == Rung.STAND_IN)]
+    return first or free

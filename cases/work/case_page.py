@@ -1,104 +1,33 @@
-"""Journey 4: what the case page shows, gathered in a fixed number of queries."""
+"""Journey 4: what the case page shows, gathered in a fixed number of queries whatever the history."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext_lazy
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language
 
-from cases import access, aliases, offers
+from cases import access, aliases, disclosures, offers
 from cases.actions import allowed_moves
-from cases.models import Case, CaseQuerySet, Event, Message, Need, Offer
+from cases.models import CannedText, Case, CaseQuerySet, Event, Need, Offer
+from cases.reviewing import version
 from cases.splitting import may_split
-from cases.work.forms import FORMS, MoveForm
-from cases.work.marking import Segment, hide_numbers, segments
+from cases.undoing import Undoable, undoable
+from cases.work import pleas, timeline
+from cases.work.case_words import LEGEND, PLACE_KINDS, PLACE_REASONS, REVIEW_REASONS, asked_words
+from cases.work.forms import FORMS
+from cases.work.marking import hide_numbers
+from cases.work.move_form import MoveForm, canned_for
+from cases.work.reaching import Dial, dials, numbers_of, way_to
+from cases.work.standing import Standing, standing_of
 from cases.workflow import Move, Status
 from districts.models import Officer
 
-REVIEW_REASONS = {
-    "kind": _("It is not certain that this asks for help."),
-    "ambiguous_place": _("Several places fit the words. Choose the right one."),
-    "unknown_place": _("The plea names no place we know. Call, then set the place."),
-    "doubtful_place": _("The place is only likely. Check it, then confirm."),
-    "silent": _("The citizen was asked and has not answered. Call, then set the place."),
-}
-PLACE_REASONS = frozenset(REVIEW_REASONS) - {"kind"}
-ASKED = {"place": _("the place"), "phone": _("a phone number")}
-# What the tags of `cases.understanding` mean, for those who point at a mark; a tag without a line is shown as it is.
-REASONS = {
-    "ask": _("asked for"),
-    "lack": _("could not get it"),
-    "bare": _("named, though not asked for"),
-    "group": _("blood group"),
-    "here": _("the address"),
-    "in": _("help is wanted here"),
-    "home": _("where the patient is from"),
-    "away": _("where the patient is to go"),
-    "hospital": _("where the hospital is"),
-    "listed": _("a hospital we know"),
-    "named": _("named as a hospital"),
-    "plain": _("the name of a place"),
-    "state": _("state"),
-    "number": _("phone"),
-    "age": _("age"),
-    "saturation": _("oxygen level"),
-    "critical": _("life in danger"),
-    "falling": _("oxygen level is falling"),
-    "finishing": _("oxygen is running out"),
-    "trapped": _("cannot get out"),
-    "fragile": _("at special risk"),
-    "hurry": _("said to be urgent"),
-    "tagged": _("in a hashtag"),
-    "told": _("follows from what is told"),
-    "lies": _("where the patient is now"),
-    "accident": _("an accident or bleeding"),
-    "breath": _("cannot breathe well"),
-    "trouble": _("cannot breathe well"),
-    "flood": _("water all around"),
-    "intensive": _("in intensive care"),
-    "leisure": _("there is time, it says"),
-    "spare": _("only as a precaution"),
-    "mute": _("does not answer any more"),
-    "part": _("signs on the body"),
-    "pale": _("signs on the body"),
-    "runs": _("oxygen is running out"),
-    "soon": _("oxygen is running out"),
-    "wavers": _("oxygen level goes up and down"),
-}
-# What may bear the name that makes a place a candidate.
-PLACE_KINDS = {
-    "district": pgettext_lazy("place", "district"),
-    "block": pgettext_lazy("place", "block"),
-    "subdistrict": pgettext_lazy("place", "tehsil"),
-    "town": pgettext_lazy("place", "town"),
-    "hospital": pgettext_lazy("place", "hospital"),
-    "locality": pgettext_lazy("place", "locality"),
-    "populated place": pgettext_lazy("place", "village"),
-    "post office locality": pgettext_lazy("place", "village"),
-}
-LEGEND = {
-    "need": _("what is needed"),
-    "place": _("where"),
-    "phone": _("phone"),
-    "urgency": _("how urgent"),
-}
 # The order in which moves stand under "more": daily ones first, those that end a case last.
 _ORDER = list(FORMS)
-
-
-def asked_words(names: Iterable[str]) -> str:
-    """What a citizen was asked for, for people."""
-    return ", ".join(str(ASKED[name]) for name in names if name in ASKED)
-
-
-@dataclass(frozen=True, slots=True)
-class Plea:
-    """One message of the case, cut where something was understood."""
-
-    message: Message
-    segments: list[Segment]
-    splits: bool = False
+# Their forms cost queries or hundreds of options: each is fetched when somebody opens it.
+FETCHED = frozenset({Move.PLACE, Move.CORRECT, Move.HAND_OVER, Move.TRANSFER, Move.JOIN, Move.SUPPLY, Move.UNREACHABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,43 +57,95 @@ def offered(offer: Offer, needs: Iterable[Need], officer: Officer) -> Offered:
     return Offered(offer, [need for need in needs if need.pk in offer.needs], text, phones)
 
 
+@dataclass(frozen=True, slots=True)
+class MoreMove:
+    """A move under 'more'; without a form it is fetched when opened."""
+
+    move: Move
+    form: MoveForm | None
+
+
 @dataclass(slots=True)
 class CasePage:
-    """Everything work/_case.html draws."""
+    """Everything work/_case.html draws. `works`: may work the case; `revealed`: sees whole numbers and names now."""
 
     case: Case
-    pleas: list[Plea]
-    events: list[Event]
+    pleas: list[pleas.Plea]
+    events: list[timeline.Line]
+    moves: list[Move]
     forms: dict[str, MoveForm]
     phones: list[str]
-    works: bool  # may work the case, and so may see whole telephone numbers
+    works: bool
+    revealed: bool
+    dials: list[Dial]
+    standing: Standing
+    way: str = ""
+    doctor: str = ""
+    undo: Undoable | None = None
+    has_more_pleas: bool = False
+    has_more_events: bool = False
+    joined: list[str] = field(default_factory=list)
     candidates: list[Candidate] = field(default_factory=list)
     needs: list[Need] = field(default_factory=list)
     teaching: aliases.Teaching = field(default_factory=aliases.Teaching)
-    offers: list["Offered"] = field(default_factory=list)
+    offers: list[Offered] = field(default_factory=list)
+    photo_count: int = 0
     refusal: str = ""
     typed: str = ""
+    opened: str = ""  # the move whose form stands open
 
     @property
-    def opened(self) -> str:
-        """The move whose form has errors and so stands open."""
-        return next((move for move, form in self.forms.items() if form.errors), "")
+    def may(self) -> dict[str, bool]:
+        """The moves that are open to the reader now."""
+        return {move.value: True for move in self.moves}
+
+    @property
+    def place_seen(self) -> str:
+        """The place as it is shown: a tap on a candidate must not overwrite another one's choice."""
+        return version(self.case, Move.PLACE)
 
     @property
     def next_move(self) -> str:
         """What the officer should do next: place, acknowledge, call, resolve; '' when nothing is left to do."""
-        if Move.PLACE in self.forms and self.case.review_reason in PLACE_REASONS:
+        if Move.PLACE in self.moves and self.case.review_reason in PLACE_REASONS:
             return Move.PLACE.value
-        if Move.ACKNOWLEDGE in self.forms:
+        if Move.ACKNOWLEDGE in self.moves:
             return Move.ACKNOWLEDGE.value
         if self.case.status == Status.ACKNOWLEDGED and self.phones and self.works and not self.proposes_end:
             return "call"
-        return Move.RESOLVE.value if Move.RESOLVE in self.forms else ""
+        return Move.RESOLVE.value if Move.RESOLVE in self.moves else ""
 
     @property
-    def more(self) -> list[MoveForm]:
-        """The forms that stand under 'more': all that need more than one tap."""
-        return [form for form in self.forms.values() if not form.is_one_tap]
+    def more(self) -> list[MoreMove]:
+        """The moves that stand under 'more': all that need more than one tap, photos between the daily ones."""
+        return [
+            MoreMove(move, self.forms.get(move.value))
+            for move in self.moves
+            if not FORMS[move].is_one_tap or move.value == self.opened
+        ]
+
+    @property
+    def requester(self) -> str:
+        """By name, or by initials until it may be seen."""
+        return str(self.case.requester) if self.revealed else pleas.masked_name(str(self.case.requester))
+
+    @property
+    def patient(self) -> str:
+        """The same; '' where the patient is not known by name."""
+        if self.case.patient is None:
+            return ""
+        return str(self.case.patient) if self.revealed else pleas.masked_name(str(self.case.patient))
+
+    @property
+    def may_reveal(self) -> bool:
+        """Whether a tap would show number and name."""
+        return self.works and not self.revealed
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether the open form came back because something in it is missing."""
+        form = self.forms.get(self.opened)
+        return bool(form and form.is_bound and form.errors)
 
     @property
     def review_reason(self) -> str:
@@ -184,7 +165,7 @@ class CasePage:
     @property
     def legend(self) -> dict[str, str]:
         """The kinds of marks that the pleas really have."""
-        seen = {segment.field for plea in self.pleas for segment in plea.segments}
+        seen = pleas.fields_marked(self.pleas)
         return {name: str(word) for name, word in LEGEND.items() if name in seen}
 
 
@@ -194,57 +175,73 @@ def for_page(cases: CaseQuerySet) -> CaseQuerySet:
     return cases.for_cards().select_related(*shown)
 
 
-def page_of(case: Case, officer: Officer, wrong: MoveForm | None = None) -> CasePage:
-    """The page of a visible case for an officer; `wrong` is a form to show again with its errors."""
-    works = access.sees_phones(officer, case)
+def page_of(
+    case: Case, officer: Officer, wrong: MoveForm | None = None, *, opened: str = "", address: str | None = None
+) -> CasePage:
+    """The page of a visible case for an officer; `wrong` is a form to show again, `opened` a move to open.
+
+    Whole numbers are written down as shown before they are.
+    """
+    now = timezone.now()
+    works, revealed = access.sees_phones(officer, case), disclosures.look(case, officer, now, address)
+    events, numbers, canned = timeline.events_of(case), numbers_of(case), canned_for(case)
+    shown = pleas.pleas_for(case, revealed=revealed, splits=may_split(officer, case))
     moves = sorted(allowed_moves(case, officer), key=_ORDER.index)
-    forms = {move.value: FORMS[move](case=case) for move in moves}
-    if wrong is not None and wrong.move in forms:
-        forms[wrong.move.value] = wrong
-    events = list(case.events.select_related("actor", "to_officer").order_by("-at", "-pk"))
-    for event in events:
-        if event.kind == Event.Kind.ASKED:
-            event.note = asked_words(event.note.split(", "))
-    by_hand = any(event.kind == Event.Kind.PLACED and event.actor_id for event in events)
-    needs = list(Need.objects.filter(pk__in=case.other_needs)) if case.other_needs else []
-    return CasePage(
+    opened = wrong.move.value if wrong is not None else opened
+    page = CasePage(
         case=case,
-        pleas=_pleas(
-            case.messages.select_related("handle").order_by("posted_at", "pk"), works, may_split(officer, case)
-        ),
-        events=events,
-        forms=forms,
-        phones=list(case.requester.phones.order_by("pk").values_list("number", flat=True)),
+        pleas=shown[: pleas.FIRST_SHOWN],
+        has_more_pleas=len(shown) > pleas.FIRST_SHOWN,
+        events=timeline.lines(events[: timeline.FIRST_SHOWN], revealed=revealed),
+        has_more_events=len(events) > timeline.FIRST_SHOWN,
+        moves=moves,
+        forms=_forms(case, moves, canned, opened, wrong),
+        phones=numbers,
         works=works,
-        candidates=_candidates(case) if Move.PLACE in forms else [],
-        needs=needs,
-        offers=[offered(one, [case.need, *needs], officer) for one in offers.beside(case, officer, timezone.now())],
-        teaching=aliases.teaching(case, officer, by_hand=by_hand),
+        revealed=revealed,
+        dials=dials(case, numbers, canned) if revealed else [],
+        standing=standing_of(case, events, now),
+        way=way_to(case),
+        doctor=_doctor(case, officer),
+        undo=undoable(case, officer, now, events),
+        joined=list(case.joined_cases.order_by("pk").values_list("reference", flat=True)),
+        candidates=_candidates(case) if Move.PLACE in moves else [],
+        photo_count=case.photos.count(),
+        opened=opened if opened in {move.value for move in moves} else "",
     )
+    _add_neighbours(page, officer, now)
+    return page
 
 
-def _pleas(messages: Iterable[Message], works: bool, splits: bool) -> list[Plea]:
-    """In the order of the citizens' clock; whatever joined the first may be taken out again."""
-    shown: list[Plea] = []
-    rests_on = False  # the first that is no repost is what the case rests on
-    for message in messages:
-        joined = rests_on and message.result != Message.Result.ECHO
-        rests_on = rests_on or message.result != Message.Result.ECHO
-        shown.append(Plea(message, segments(_text(message, works), _spans(message)), splits and joined))
-    return shown
+def _forms(
+    case: Case, moves: Sequence[Move], canned: Sequence[CannedText], opened: str, wrong: MoveForm | None
+) -> dict[str, MoveForm]:
+    """The light ones at once, of the others only the one that is open."""
+    here = [move for move in moves if move not in FETCHED or move.value == opened]
+    forms = {move.value: FORMS[move](case=case, canned=canned) for move in here if not FORMS[move].is_one_tap}
+    if wrong is not None and wrong.move in moves:
+        forms[wrong.move.value] = wrong
+    return forms
 
 
-def _text(message: Message, works: bool) -> str:
-    return message.text if works else hide_numbers(message.text)
+def _add_neighbours(page: CasePage, officer: Officer, now: datetime) -> None:
+    """What is on offer, what else is needed, and which words of the plea name the place."""
+    case = page.case
+    page.needs = list(Need.objects.filter(pk__in=case.other_needs)) if case.other_needs else []
+    known = [case.need, *page.needs]
+    page.offers = [offered(one, known, officer) for one in offers.beside(case, officer, now)]
+    by_hand = case.events.filter(kind=Event.Kind.PLACED, actor__isnull=False).exists()
+    page.teaching = aliases.teaching(case, officer, by_hand=by_hand)
 
 
-def _spans(message: Message) -> list[dict[str, object]]:
-    spans = (message.reading or {}).get("spans") or []
-    return [span | {"reason": _reason(span.get("reason", ""))} for span in spans if isinstance(span, dict)]
-
-
-def _reason(tag: object) -> str:
-    return str(REASONS.get(str(tag), tag))
+def _doctor(case: Case, officer: Officer) -> str:
+    """Where a doctor is asked about this case; '' for who may not, and when nothing is left to ask."""
+    if not case.is_open or not access.does(officer, access.Act.ASK_DOCTOR):
+        return ""
+    try:
+        return reverse("consult_ask", args=[case.reference])
+    except NoReverseMatch:  # an office without the doctors' desk
+        return ""
 
 
 def _candidates(case: Case) -> list[Candidate]:

@@ -1,18 +1,20 @@
-"""Journey 4: one form for each move an officer may make on a case."""
+"""Journey 4: one form for each move that brings a case on; those of the desk beside it stand in desk_forms.py."""
 
 from operator import attrgetter
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions import LONGEST_NOTE, hand_over_targets
+from cases.actions import hand_over_targets
 from cases.intake.fields import PlainText
 from cases.intake.where import district_choices, stated_place
-from cases.models import Case, Need
+from cases.models import CannedText, Case, Need
 from cases.reviewing import NOT_PLEAS
-from cases.workflow import RULES, Move, Outcome, Urgency
+from cases.work.desk_forms import CallForm, JoinForm, NoteForm, SupplyForm, UndoForm, UnjoinForm, UnreachableForm
+from cases.work.move_form import EditForm, MoveForm
+from cases.workflow import Move, Outcome, Urgency
 from districts.models import Block, District, Officer, Place
 
 # What a message may be, as people say it (the kinds of `cases.understanding`).
@@ -23,32 +25,6 @@ KIND_WORDS = {
     "news": _("news from the press"),
     "other": _("something else"),
 }
-
-
-class MoveForm(forms.Form):
-    """A move with an optional or required note. `blames` is the field that an 'invalid' refusal is shown at."""
-
-    move: ClassVar[Move]
-    note_label: ClassVar[Any] = _("Note")
-    blames: ClassVar[str | None] = None
-    is_one_tap: ClassVar[bool] = False
-
-    note = PlainText(
-        max_length=LONGEST_NOTE,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("Please write what happened.")},
-    )
-
-    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.auto_id = f"{self.move}_%s"  # one page shows many of these forms
-        self.case = case
-        self.fields["note"].required = RULES[self.move].note_required
-        self.fields["note"].label = self.note_label
-
-    def chosen(self) -> dict[str, Any]:
-        """The keyword arguments for `actions.perform`, after `is_valid()`."""
-        return {"note": self.cleaned_data.get("note", "")}
 
 
 class AcknowledgeForm(MoveForm):
@@ -63,13 +39,6 @@ class StartForm(MoveForm):
 
     move = Move.START
     is_one_tap = True
-
-
-class NoteForm(MoveForm):
-    """What happened; it never touches the clock."""
-
-    move = Move.NOTE
-    note_label = _("What happened?")
 
 
 class HandOverForm(MoveForm):
@@ -112,6 +81,7 @@ class TransferForm(MoveForm):
     """To another district; the case stays open on the same clock."""
 
     move = Move.TRANSFER
+    warning = _("The case stays open, on the same clock, with the other district's officer.")
     blames = "district"
     note_label = _("Why?")
     district = _district_field(_("To which district?"))
@@ -126,7 +96,7 @@ class TransferForm(MoveForm):
         return super().chosen() | {"district": self.cleaned_data["district"]}
 
 
-class PlaceForm(MoveForm):
+class PlaceForm(EditForm):
     """Where help must come: from the type-ahead, or by list of districts and blocks."""
 
     move = Move.PLACE
@@ -154,11 +124,11 @@ class PlaceForm(MoveForm):
         empty_label=_("Not known"),
         error_messages={"invalid_choice": _("Choose a block from the list.")},
     )
-    field_order = ["place_text", "place_choice", "district", "block", "note"]
+    field_order = ["place_text", "place_choice", "district", "block", "note", "seen"]
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         asked = {"place_text": case.place_text, "district": case.district_id, "block": case.block_id}
-        super().__init__(*args, case=case, initial=asked, **kwargs)
+        super().__init__(*args, case=case, shown=asked, **kwargs)
         self.fields["district"].widget.choices = district_choices()
         self.fields["block"].widget.choices = self._blocks()
 
@@ -194,6 +164,7 @@ class ResolveForm(MoveForm):
     move = Move.RESOLVE
     blames = "outcome"
     note_label = _("What was done?")
+    canned_use = CannedText.Use.RESOLVE
     outcome = forms.ChoiceField(
         label=_("How did it end?"),
         choices=Outcome.choices,
@@ -223,6 +194,7 @@ class CloseForm(MoveForm):
     """A supervisor closes without waiting for an answer."""
 
     move = Move.CLOSE
+    warning = _("Without the requester's yes this counts as closed by force, for the officer who held the case.")
     note_label = _("Why is it closed?")
 
 
@@ -230,6 +202,8 @@ class WithdrawForm(MoveForm):
     """Nobody needs this help any more, or nobody ever asked for it."""
 
     move = Move.WITHDRAW
+    warning = _("The case ends without help. The reason stays in its history.")
+    is_grave = True
     note_label = _("Why is it withdrawn?")
 
 
@@ -258,7 +232,7 @@ class DismissForm(MoveForm):
         return super().chosen() | {"kind": self.cleaned_data["kind"]}
 
 
-class CorrectForm(MoveForm):
+class CorrectForm(EditForm):
     """Another need or urgency than the reading's."""
 
     move = Move.CORRECT
@@ -286,7 +260,7 @@ class CorrectForm(MoveForm):
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         asked = {"need": case.need_id, "other_needs": case.other_needs, "urgency": case.urgency}
-        super().__init__(*args, case=case, initial=asked, **kwargs)
+        super().__init__(*args, case=case, shown=asked, **kwargs)
         for name in ("need", "other_needs"):
             self.fields[name].label_from_instance = attrgetter("label")  # type: ignore[attr-defined]
 
@@ -300,7 +274,8 @@ class CorrectForm(MoveForm):
 FORMS: dict[Move, type[MoveForm]] = {
     form.move: form
     for form in (
-        *(AcknowledgeForm, StartForm, ConfirmForm, ResolveForm, NoteForm, PlaceForm, CorrectForm, HandOverForm),
-        *(TransferForm, ReopenForm, CloseForm, DismissForm, WithdrawForm),
+        *(AcknowledgeForm, StartForm, ConfirmForm, ResolveForm, CallForm, NoteForm, SupplyForm, PlaceForm, CorrectForm),
+        *(HandOverForm, TransferForm, ReopenForm, CloseForm, JoinForm, UnjoinForm, UnreachableForm, DismissForm),
+        *(WithdrawForm, UndoForm),
     )
 }

@@ -1,11 +1,9 @@
 """Journey 4: every case an officer may see, filtered; each number of a report links here."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, cast
 
-from django.db.models import Q
 from django.forms.boundfield import BoundField
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -15,14 +13,17 @@ from django.views.decorators.http import require_GET
 from cases.filters import ME, NONE, CaseFilter
 from cases.models import Case, CaseQuerySet
 from cases.references import normalise
+from cases.search import LONGEST
+from cases.work.bulk import moves_for
 from cases.work.gate import OfficerRequest, officer_page
+from cases.work.paging import mark, older
+from cases.work.saved import saved_for
 from districts.models import Block, District, Officer, State
 
 PAGE = 50
 COUNTED = 1000  # counting stops here: nobody reads further, and a count of history must not scan it
 SHOWN_FILTERS = ("status", "need", "urgency", "channel")
 _NAMED: dict[str, Any] = {"state": State, "district": District, "block": Block, "officer": Officer}
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +46,29 @@ def case_list(request: OfficerRequest) -> HttpResponse:
     if wanted and seen.filter(reference=wanted).exists():
         return redirect("case", reference=wanted)
     chosen = CaseFilter(request.GET, queryset=seen, request=request)
+    page = _page(chosen, request.GET) | {
+        "moves": moves_for(request.user),
+        "saved": saved_for(request.user, request.GET.urlencode()),
+        "back": request.get_full_path(),
+    }
+    return render(request, "work/case_list.html", page)
+
+
+def _page(chosen: CaseFilter, given: QueryDict) -> dict[str, Any]:
+    """One page of what was found, and the filters as they stand."""
     found = chosen.found
-    cases = list(_page(found, request.GET.get("before", "")).for_cards()[: PAGE + 1])
-    return render(
-        request,
-        "work/case_list.html",
-        {
-            "form": chosen.form,
-            "fields": [_field(chosen, name) for name in SHOWN_FILTERS],
-            "chosen": _chosen(request.GET, chosen),
-            "cases": cases[:PAGE],
-            "counted": _count(found),
-            "next_url": _address(request.GET, before=_mark(cases[PAGE - 1])) if len(cases) > PAGE else "",
-            "newer_url": _address(request.GET) if request.GET.get("before") else "",
-        },
-    )
+    cases = list(older(found, given.get("before", "")).for_cards()[: PAGE + 1])
+    last = cases[PAGE - 1] if len(cases) > PAGE else None
+    return {
+        "form": chosen.form,
+        "asked": given.get("q", "")[:LONGEST],
+        "fields": [_field(chosen, name) for name in SHOWN_FILTERS],
+        "chosen": _chosen(given, chosen),
+        "cases": cases[:PAGE],
+        "counted": _count(found),
+        "next_url": _address(given, before=mark(last.opened_at, last.pk)) if last else "",
+        "newer_url": _address(given) if given.get("before") else "",
+    }
 
 
 def _field(chosen: CaseFilter, name: str) -> BoundField:
@@ -67,20 +76,6 @@ def _field(chosen: CaseFilter, name: str) -> BoundField:
     field = chosen.form.fields[name]
     field.widget.choices = [("", _("All")), *islice(field.choices, 1, None)]
     return cast(BoundField, chosen.form[name])
-
-
-def _page(found: CaseQuerySet, before: str) -> CaseQuerySet:
-    """Those older than the mark; keyset paging: page 200 costs what page 1 costs."""
-    ordered = found.order_by("-opened_at", "-pk")
-    micros, _dot, pk = before.partition(".")
-    if not (micros.isascii() and micros.isdigit() and pk.isascii() and pk.isdigit()) or len(before) > 40:
-        return ordered
-    at = _EPOCH + timedelta(microseconds=min(int(micros), 10**16))
-    return ordered.filter(Q(opened_at__lt=at) | Q(opened_at=at, pk__lt=min(int(pk), 2**62)), opened_at__lte=at)
-
-
-def _mark(case: Case) -> str:
-    return f"{(case.opened_at - _EPOCH) // timedelta(microseconds=1)}.{case.pk}"
 
 
 def _count(found: CaseQuerySet) -> str:

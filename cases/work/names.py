@@ -59,6 +59,8 @@ def teach_name(request: OfficerRequest, reference: str) -> HttpResponse:
             case=case, spelling=request.POST.get("spelling", ""), officer=request.user, at=timezone.now()
         )
     except MoveRefused as refused:
+        if refused.code == "not_permitted":
+            raise PermissionDenied from refused
         page = page_of(case, request.user)
         page.teaching.error, page.teaching.typed = refused.message, request.POST.get("spelling", "")
         return render(

@@ -1,48 +1,29 @@
-"""The door to the desk: signing in and out; the officer's language comes along."""
+"""The door to the desk: signing in, being locked out for a while, and the admin's door, which is the same one."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
+from allauth.account.views import login
+from axes.models import AccessAttempt
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView
-from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from districts.models import Officer
-from helpdesk.throttle import Throttle
+from helpdesk.throttle import Throttle, locked_address
 
 View = Callable[[HttpRequest], HttpResponseBase]
-# By address, not by name: else anybody could keep an officer out by typing the name. A control room shares one.
+# By address: a control room shares one. One name from one address is locked by django-axes well before.
 WRONG_PASSWORDS = Throttle("sign-in", per_minute=20)
-
-
-class SignInForm(AuthenticationForm):
-    """Name and password, with errors that say what to do."""
-
-    error_messages = {
-        "invalid_login": _(
-            "The name and the password do not match. Check capital letters and the keyboard's language, "
-            "or ask your district nodal officer for a new password."
-        ),
-        "inactive": _("This login is switched off. Ask your district nodal officer."),
-    }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["username"].label = _("Sign-in name")
-        self.fields["username"].error_messages["required"] = _("Type your sign-in name.")
-        self.fields["password"].label = _("Password")
-        self.fields["password"].error_messages["required"] = _("Type your password.")
-
-
-_login = LoginView.as_view(
-    template_name="work/sign_in.html", authentication_form=SignInForm, redirect_authenticated_user=True
-)
 
 
 def slow_to_guess(view: View) -> View:
@@ -64,15 +45,46 @@ def slow_to_guess(view: View) -> View:
 @never_cache
 @slow_to_guess
 def sign_in(request: HttpRequest) -> HttpResponseBase:
-    """Sign in, go to the desk, and read it in the language the officer has chosen."""
-    was_signed_in = request.user.is_authenticated
-    response = _login(request)
-    if isinstance(request.user, Officer) and not was_signed_in:
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            request.user.language,
-            max_age=settings.LANGUAGE_COOKIE_AGE,
-            samesite="Lax",
-            secure=bool(settings.SESSION_COOKIE_SECURE),
-        )
+    """allauth's flow: the password, then the code where one is set up, then the desk or the page asked for."""
+    response: HttpResponseBase = login(request)
     return response
+
+
+@never_cache
+def admin_door(request: HttpRequest) -> HttpResponse:
+    """The admin has no sign-in of its own: it would be a way around the code."""
+    wanted = request.GET.get("next") or resolve_url("admin:index")
+    if not isinstance(request.user, Officer):
+        return redirect_to_login(wanted, resolve_url("sign_in"))
+    if not request.user.is_staff:
+        raise PermissionDenied
+    return redirect("admin:index")
+
+
+def name_tried(_request: HttpRequest, credentials: dict[str, Any] | None) -> str | None:
+    """The name a lock-out counts by: allauth takes Meena for meena, so both count as one."""
+    name = (credentials or {}).get("username")
+    return str(name).strip().casefold()[:150] if name else None
+
+
+def locked_out(
+    request: HttpRequest, _response: HttpResponseBase | None, credentials: dict[str, Any] | None
+) -> HttpResponse:
+    """Says until when, and whom to call; django-axes shows it when one name failed too often from one address."""
+    until = _locked_until(request, credentials)
+    seconds = max(1, int((until - timezone.now()).total_seconds()))
+    if request.path.startswith("/api/"):
+        words = _("Too many wrong tries. Try again at %(time)s.") % {"time": f"{timezone.localtime(until):%H:%M}"}
+        answer: HttpResponse = JsonResponse({"code": "locked_out", "message": words}, status=429)
+    else:
+        page = {"until": until, "minutes": -(-seconds // 60)}
+        answer = render(request, "account/locked_out.html", page, status=HTTPStatus.TOO_MANY_REQUESTS)
+    answer["Retry-After"] = str(seconds)
+    return answer
+
+
+def _locked_until(request: HttpRequest, credentials: dict[str, Any] | None) -> datetime:
+    name, address = name_tried(request, credentials), locked_address(request)
+    tried = AccessAttempt.objects.filter(username=name, ip_address=address)
+    last = tried.aggregate(last=Max("attempt_time"))["last"] or timezone.now()
+    return last + settings.AXES_COOLOFF_TIME

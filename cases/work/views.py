@@ -1,97 +1,79 @@
-"""Journey 4: the desk, live, and the case page with its moves."""
+"""Journey 4: the case page with its moves."""
 
 from http import HTTPStatus
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRefresh, trigger_client_event
 
-from cases import access
-from cases.actions import MoveRefused, perform
+from cases.actions import MoveRefused, allowed_moves, perform
 from cases.models import Case, Message
 from cases.references import in_address, normalise
 from cases.splitting import split
+from cases.undoing import undoable
 from cases.work.case_page import CasePage, for_page, page_of
-from cases.work.forms import FORMS, MoveForm
-from cases.work.gate import OfficerRequest, officer_page, to_sign_in, who_polls
-from cases.work.queue import chosen_count, chosen_tab, figures_of, queue_of, tab_counts
+from cases.work.forms import FORMS
+from cases.work.gate import OfficerRequest, officer_page
+from cases.work.move_form import MoveForm
+from cases.work.queue import chosen_tab
 from cases.workflow import Move
 from districts.models import Officer
+from helpdesk.throttle import client_address
 
 QUEUE_CHANGED = "queue-changed"
 
 
 @officer_page
 @require_GET
-def desk(request: OfficerRequest) -> HttpResponse:
-    """My queue, ordered by the clock; on a wide screen the chosen case stands beside it."""
-    officer = request.user
-    tab = chosen_tab(request.GET.get("tab", ""), officer)
-    queue = queue_of(tab, officer, timezone.now(), chosen_count(request.GET.get("show", "")))
-    page = _queue_page(queue, officer) | {"counts": tab_counts(officer)}
-    return render(request, "work/desk.html", page)
-
-
-@require_GET
-@never_cache
-def desk_changes(request: HttpRequest) -> HttpResponse:
-    """204 as long as the tab still looks as `seen` says (one query); else the queue anew."""
-    officer = who_polls(request)
-    if officer is None:
-        return to_sign_in(request)
-    tab = chosen_tab(request.GET.get("tab", ""), officer)
-    now = timezone.now()
-    if figures_of(tab, officer, now).token == request.GET.get("seen", ""):
-        return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    return _renewed_queue(request)
-
-
-@officer_page
-def _renewed_queue(request: OfficerRequest) -> HttpResponse:
-    officer = request.user
-    tab = chosen_tab(request.GET.get("tab", ""), officer)
-    queue = queue_of(tab, officer, timezone.now(), chosen_count(request.GET.get("show", "")))
-    page = _queue_page(queue, officer) | {"counts": tab_counts(officer), "is_renewed": True}
-    return render(request, "work/_queue.html", page)
-
-
-def _queue_page(queue: object, officer: Officer) -> dict[str, object]:
-    return {"queue": queue, "may_acknowledge": access.may_somewhere(officer, Move.ACKNOWLEDGE), "is_renewed": False}
-
-
-@officer_page
-@require_GET
 @vary_on_headers("HX-Request")
 def case(request: OfficerRequest, reference: str) -> HttpResponse:
-    """The plea, the facts, the next move, the timeline; for htmx only the part beside the queue."""
+    """Who, what, where, how long left, the next move; for htmx only the part beside the queue."""
     wanted = normalise(reference)
     if wanted and wanted != reference:
         return redirect("case", reference=wanted)
     found = get_object_or_404(for_page(Case.objects.visible_to(request.user)), reference=in_address(reference))
-    return _case_answer(request, page_of(found, request.user))
+    return case_answer(request, page_of(found, request.user, address=client_address(request)))
 
 
 @officer_page
+@vary_on_headers("HX-Request")
 def case_move(request: OfficerRequest, reference: str, move: str) -> HttpResponse:
-    """Make one move; errors stand next to their field, with what was typed kept."""
-    found = get_object_or_404(for_page(Case.objects.visible_to(request.user)), reference=in_address(reference))
+    """GET opens the move's form; POST makes the move: errors stand next to their field, what was typed is kept."""
+    found = _case_to_move(request, reference, move)
     if request.method != "POST" or move not in Move.values:
-        return redirect("case", reference=found.reference)
+        return _form_of(request, found, move)
     form = FORMS[Move(move)](request.POST, case=found)
     refusal = _perform(form, request.user) if form.is_valid() else ""
     if refusal is None:
         return _moved(request, found.reference)
     if request.POST.get("from") == "desk":
-        messages.error(request, refusal)
+        messages.error(request, refusal or _("Not done yet: something is missing below."))
         return HttpResponseClientRefresh() if request.htmx else _to_desk(request)
     return _not_moved(request, found.pk, form, refusal)
+
+
+def _case_to_move(request: OfficerRequest, reference: str, move: str) -> Case:
+    """What was moved out of sight a moment ago may be taken back: whether it may, `perform` decides."""
+    gives_back = move == Move.UNDO and request.method == "POST"
+    seen = Case.objects.all() if gives_back else Case.objects.visible_to(request.user)
+    return get_object_or_404(for_page(seen), reference=in_address(reference))
+
+
+def _form_of(request: OfficerRequest, found: Case, move: str) -> HttpResponse:
+    """The form by itself for htmx; without a script the page with that form open."""
+    known = move in Move.values and not FORMS[Move(move)].is_one_tap
+    if not known or Move(move) not in allowed_moves(found, request.user):
+        return redirect("case", reference=found.reference)
+    if request.htmx:
+        form = FORMS[Move(move)](case=found)
+        return render(request, "work/_move_form.html", {"form": form, "case": found, "page": None})
+    return case_answer(request, page_of(found, request.user, opened=move, address=client_address(request)))
 
 
 def _perform(form: MoveForm, officer: Officer) -> str | None:
@@ -138,15 +120,16 @@ def _moved(request: OfficerRequest, reference: str) -> HttpResponse:
         return _gone(request, reference)
     if not request.htmx:
         return redirect("case", reference=reference)
-    return trigger_client_event(_case_answer(request, page_of(found, request.user)), QUEUE_CHANGED)
+    page = page_of(found, request.user, address=client_address(request))
+    return trigger_client_event(case_answer(request, page), QUEUE_CHANGED)
 
 
 def _gone(request: OfficerRequest, reference: str) -> HttpResponse:
-    """The case went to where this officer sees no more."""
-    if request.htmx:
-        return trigger_client_event(render(request, "work/_gone.html", {"reference": reference}), QUEUE_CHANGED)
-    messages.success(request, _("%(reference)s has a new owner and has left your area.") % {"reference": reference})
-    return redirect("desk")
+    """The case went to where this officer sees no more; for a minute it may be taken back."""
+    found = Case.objects.get(reference=reference)
+    page = {"reference": reference, "undo": undoable(found, request.user, timezone.now())}
+    template = "work/_gone.html" if request.htmx else "work/gone.html"
+    return trigger_client_event(render(request, template, page), QUEUE_CHANGED)
 
 
 def _to_desk(request: OfficerRequest) -> HttpResponse:
@@ -157,13 +140,19 @@ def _to_desk(request: OfficerRequest) -> HttpResponse:
 
 
 def _not_moved(request: OfficerRequest, pk: int, form: MoveForm, refusal: str) -> HttpResponse:
-    """The page as it is now, with the error, and the words that were typed."""
-    found = for_page(Case.objects.visible_to(request.user)).get(pk=pk)
-    page = page_of(found, request.user, wrong=form)
-    page.refusal, page.typed = refusal, form.data.get("note", "") if refusal else ""
-    return _case_answer(request, page, HTTPStatus.UNPROCESSABLE_ENTITY)
+    """The page as it is now, with the error, and what was typed; what the case has become meanwhile is shown first."""
+    found = for_page(Case.objects.visible_to(request.user)).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    form.case = found
+    if refusal:
+        form.look_again()
+    page = page_of(found, request.user, wrong=form, address=client_address(request))
+    page.refusal, page.typed = refusal, form.data.get("note", "") if refusal and not page.opened else ""
+    return case_answer(request, page, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-def _case_answer(request: OfficerRequest, page: CasePage, status: int = HTTPStatus.OK) -> HttpResponse:
+def case_answer(request: OfficerRequest, page: CasePage, status: int = HTTPStatus.OK) -> HttpResponse:
+    """The whole page, or for htmx the case alone."""
     template = "work/_case.html" if request.htmx else "work/case.html"
     return render(request, template, {"page": page, "case": page.case}, status=status)

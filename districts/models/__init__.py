@@ -11,13 +11,14 @@ from districts.models.geography import (
     State,
     SubDistrict,
 )
-from districts.models.people import Officer, Posting, Role, Shift
+from districts.models.people import Leave, Officer, Posting, Role, Shift
 
 __all__ = [
     "Block",
     "BlockDistrict",
     "District",
     "GazetteerVersion",
+    "Leave",
     "Officer",
     "PinCode",
     "Place",

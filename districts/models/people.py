@@ -55,6 +55,12 @@ class PostingQuerySet(models.QuerySet["Posting"]):
         day = on or timezone.localdate()
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day, officer__is_active=True)
 
+    def in_charge(self, officer: Officer, on: Any = None) -> "PostingQuerySet":
+        """Those the officer answers for on a date: their own, and those of officers on leave whom they replace."""
+        day = on or timezone.localdate()
+        replaced = Leave.objects.on(day).filter(replacement=officer).values("officer")
+        return self.current(day).filter(Q(officer=officer) | Q(officer__in=replaced))
+
 
 class Posting(models.Model):
     """Standing charge of a place: the whole state, one district, or one block.
@@ -100,6 +106,53 @@ class Posting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.officer}: {self.get_role_display()}, {self.block or self.district or self.state}"
+
+
+class LeaveQuerySet(models.QuerySet["Leave"]):
+    """Leave by day."""
+
+    def on(self, day: Any) -> "LeaveQuerySet":
+        """Leave that covers the day."""
+        return self.filter(from_date__lte=day, until_date__gte=day)
+
+    def between(self, first: Any, last: Any) -> "LeaveQuerySet":
+        """Leave that touches these days."""
+        return self.filter(from_date__lte=last, until_date__gte=first)
+
+    def able_to_replace(self, day: Any) -> "LeaveQuerySet":
+        """Leave with a replacement who may sign in and is not on leave that day."""
+        also_away = Leave.objects.on(day).filter(officer=models.OuterRef("replacement"))
+        return self.filter(~models.Exists(also_away), replacement__is_active=True)
+
+
+class Leave(models.Model):
+    """Days on which an officer is not there, the first and the last included; a replacement takes the postings."""
+
+    officer = models.ForeignKey(Officer, models.PROTECT, related_name="leaves", verbose_name=_("officer"))
+    from_date = models.DateField(_("from"))
+    until_date = models.DateField(_("until"))
+    replacement = models.ForeignKey(
+        Officer, models.PROTECT, null=True, blank=True, related_name="replaces", verbose_name=_("replacement")
+    )
+    reason = models.CharField(_("reason"), max_length=120, blank=True)
+
+    objects = LeaveQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("leave")
+        verbose_name_plural = _("leaves")
+        ordering = ["from_date", "pk"]
+        indexes = [models.Index(fields=["officer", "until_date"], name="leave_officer_idx")]
+        constraints = [
+            models.CheckConstraint(condition=Q(until_date__gte=F("from_date")), name="leave_in_order"),
+            models.CheckConstraint(
+                condition=Q(replacement=None) | ~Q(replacement=F("officer")), name="leave_replaced_by_another"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.officer}: {self.from_date:%d-%m-%Y} - {self.until_date:%d-%m-%Y}"
 
 
 class Shift(models.Model):

@@ -56,10 +56,11 @@ def _bilaspur() -> Iterator[Seat]:
     )
     yield Seat("bilaspur.control", Role.OPERATOR, CHHATTISGARH, BILASPUR, sees="all of Bilaspur; review, telephone")
     yield Seat("auditor", Role.AUDITOR, CHHATTISGARH, BILASPUR, sees="all of Bilaspur, reading only")
-    yield Seat("doctor", Role.DOCTOR, CHHATTISGARH, BILASPUR, sees="all of Bilaspur, adding notes")
+    yield Seat("doctor", Role.DOCTOR, CHHATTISGARH, BILASPUR, sees="the doctor desk of Bilaspur")
     for block in blocks:
         yield from _turns(slugify(block.name), Role.NODAL_OFFICER, block.pk)
     yield from _turns("bilaspur.control", Role.OPERATOR, None)
+    yield from _turns("doctor", Role.DOCTOR, None)
 
 
 def _turns(login: str, role: Role, block: int | None) -> Iterator[Seat]:
@@ -71,6 +72,7 @@ def _turns(login: str, role: Role, block: int | None) -> Iterator[Seat]:
 def _states() -> Iterator[Seat]:
     yield Seat("cg.control", Role.OPERATOR, CHHATTISGARH, sees="all of Chhattisgarh; posts without a district")
     yield Seat("cg.admin", Role.STATE_ADMIN, CHHATTISGARH, sees="all of Chhattisgarh; supervises, reports")
+    yield Seat("cg.doctor", Role.DOCTOR, CHHATTISGARH, sees="the doctor desk of Chhattisgarh; calls without a district")
     yield Seat("rj.control", Role.OPERATOR, RAJASTHAN, sees="all of Rajasthan; posts without a district")
     yield Seat("rj.admin", Role.STATE_ADMIN, RAJASTHAN, sees="all of Rajasthan; supervises, reports")
 

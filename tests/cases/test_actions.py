@@ -273,6 +273,9 @@ def test_allowed_moves_are_what_status_and_role_both_permit(cast: Cast, make_cas
         Move.TRANSFER,
         Move.PLACE,
         Move.CORRECT,
+        Move.CALL,
+        Move.SUPPLY,
+        Move.JOIN,
     ]
     assert actions.allowed_moves(case, cast.auditor) == []
 

@@ -50,7 +50,7 @@ def history(make_case: CaseMaker, cast: Cast, small_map: Map) -> dict[str, str]:
         "helped": make_case(at=minutes(-20), **solved),
         "helped late": make_case(at=minutes(-50), **solved),
         "died": make_case(at=minutes(-20), **solved | {"outcome": "died"}),
-        "closed": make_case(at=minutes(-20), **solved | {"status": Status.CLOSED, "closed_at": now}),
+        "closed": make_case(at=minutes(-20), **solved | {"status": Status.CLOSED, "closed_at": now, "closing": "yes"}),
         "withdrawn": make_case(at=now, status=Status.WITHDRAWN, closed_at=now, next_due_at=None),
     }
     return {name: case.reference for name, case in cases.items()}

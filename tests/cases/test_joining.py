@@ -46,7 +46,7 @@ def test_on_one_page_the_second_asker_of_a_case_adds_to_it(post: Post, readings:
 def test_a_new_plea_in_the_thread_of_a_case_given_up_is_a_case_somebody_sees(post: Post, status: Status) -> None:
     thread = {"author_id": "7", "conversation_id": "1"}
     _process(post(**thread))
-    Case.objects.update(status=status, closed_at=timezone.now(), next_due_at=None)
+    Case.objects.update(status=status, closed_at=timezone.now(), next_due_at=None, alarm_at=None)
     assert _process(post(**thread)) == {"opened": 1}
     assert _process(post(**thread)) == {"joined": 1}
     assert [case.message_count for case in Case.objects.order_by("pk")] == [1, 2]

@@ -65,8 +65,9 @@ def test_an_authors_same_need_within_hours_is_the_same_patient(
     post: Post, readings: dict[str, Reading], cast: Cast
 ) -> None:
     assert pair(post, readings, plea(phones=()), plea(phones=())) == 2
-    Case.objects.all().update(resolved_at=timezone.now(), status="resolved", outcome="helped", next_due_at=None,
-                              acknowledged_at=timezone.now())  # fmt: skip
+    now = timezone.now()
+    solved = {"resolved_at": now, "acknowledged_at": now, "status": "resolved", "outcome": "helped"}
+    Case.objects.all().update(**solved, next_due_at=None, alarm_at=None)
     process(post("first words", author_id="77"))
     process(post("second words", author_id="77"))
     assert Case.objects.filter(resolved_at=None).count() == 1

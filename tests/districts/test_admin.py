@@ -7,11 +7,13 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 
+from cases.models import Gateway
 from districts import gazetteer_source
 from districts.models import (
     Block,
     BlockDistrict,
     GazetteerVersion,
+    Leave,
     Officer,
     PinCode,
     Place,
@@ -36,6 +38,9 @@ def office(client, cast, handle):
         PinCode.objects.create(pincode=f"49500{number}", state_id=22, district_id=375, block_id=3604)
         Place.objects.create(key=f"x{number}", name=f"X{number}", kind="locality", state_id=22, district_id=375)
         Shift.objects.create(posting=Posting.objects.get(officer=cast.meena), starts=time(number), ends=time(9))
+        day = timezone.localdate() + timedelta(days=number)
+        Gateway.objects.create(channel="sms", name=f"SMS {number}", state_id=22)
+        Leave.objects.create(officer=cast.meena, replacement=cast.ravi, from_date=day, until_date=day)
     return client
 
 

@@ -22,7 +22,7 @@ def labels(text: str, **kwargs) -> list[str]:
 
 def test_a_suggestion_says_where_it_lies(small_map):
     assert suggest_places("tif") == [
-        PlaceSuggestion("place", "locality:tifra", "Tifra", "तिफरा", 22, 375, 3604, "Bilaspur")
+        PlaceSuggestion("place", "locality:tifra", "Tifra", "तिफरा", 22, 375, 3604, "Bilaspur", "Bilha")
     ]
     with translation.override("hi"):
         assert suggest_places("tif")[0].district_name == "बिलासपुर"
@@ -102,3 +102,31 @@ def test_a_search_costs_one_query(small_map, django_assert_num_queries):
     suggest_places("bil")
     with django_assert_num_queries(1):
         suggest_places("bil")
+
+
+# --- An operator types while listening -----------------------------------------------------------------------
+
+
+def test_the_own_district_comes_first_and_hides_no_other(small_map):
+    place(small_map, "1", "Dharsiwa Para")
+    place(small_map, "2", "Kota", district=small_map.raipur)
+    assert labels("dhars") == ["Dharsiwa", "Dharsiwa Para"]
+    assert labels("dhars", near=375) == ["Dharsiwa Para", "Dharsiwa"]
+    assert [found.district_id for found in suggest_places("kota", near=387)] == [387, 375]
+
+
+def test_a_full_own_district_leaves_room_for_others(small_map):
+    for number in range(12):
+        place(small_map, str(number), f"Dharsiwa {'abcdefghijkl'[number] * 3}")
+    assert "Dharsiwa" in labels("dharsiwa", limit=8, near=375)
+
+
+@pytest.mark.parametrize("typed", ["tiphra", "tifraa", "teefra", "tifhra", "तीफरा", "तिफड़ा", "टिफरा", "tifda"])
+def test_a_misspelt_name_of_the_own_district_is_found(small_map, typed):
+    assert labels(typed, near=375)[:1] == ["Tifra"]
+    assert labels(typed, district_id=375)[:1] == ["Tifra"]
+
+
+@pytest.mark.parametrize("typed", ["zzzz", "1234", "तक", "x" * 500, "oxygen"])
+def test_what_is_like_no_name_finds_nothing(small_map, typed):
+    assert labels(typed, near=375) == []

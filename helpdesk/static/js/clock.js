@@ -28,7 +28,7 @@
 
   function announceLate(clock) {
     const card = clock.closest("[data-say]");
-    if (card && live) live.textContent = `${clock.querySelector("time").textContent}: ${card.dataset.say.trim()}`;
+    if (card && live) live.textContent = `${clock.querySelector("time").textContent}: ${sayCase(card)}`;
   }
 
   function tick(clock) {

@@ -9,6 +9,17 @@ document.addEventListener("keydown", (event) => {
   if (button) button.click();
 });
 
+// "/" goes to the search, as in most lists; Escape leaves it.
+document.addEventListener("keydown", (event) => {
+  const search = document.querySelector("[data-search]");
+  if (!search || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Escape" && event.target === search) search.blur();
+  if (event.key !== "/" || event.target.closest("input, select, textarea")) return;
+  event.preventDefault();
+  search.focus();
+  search.select();
+});
+
 // A form that came back with an error: straight to the field that has it, or to the words that refuse the move.
 document.addEventListener("htmx:load", (event) => {
   const wrong = event.target.querySelector(".field--wrong :is(input, select, textarea), #refusal");
@@ -24,8 +35,11 @@ document.addEventListener("htmx:load", (event) => {
 
   const cards = () => [...queue.querySelectorAll("[data-case]")];
   const names = () => new Set(cards().map((card) => card.dataset.case));
+  const EVERY = 6;
   let shown = "";
   let known = names();
+  let drawn = 0;
+  let polls = 0;
 
   function mark() {
     cards().forEach((card) => {
@@ -61,22 +75,30 @@ document.addEventListener("htmx:load", (event) => {
   document.addEventListener("htmx:responseError", (event) => { if (isPoll(event)) say(true); });
   document.addEventListener("htmx:beforeOnLoad", (event) => { if (isPoll(event) && event.detail.xhr.status < 400) say(false); });
 
-  // A page nobody looks at asks nothing (cheap phones pay for every byte) and asks at once when it is looked at.
-  document.addEventListener("htmx:beforeRequest", (event) => { if (isPoll(event) && document.hidden) event.preventDefault(); });
+  // A page nobody looks at asks seldom (cheap phones pay for every byte; a new critical case must still be heard)
+  // and asks at once when it is looked at.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (!isPoll(event) || !document.hidden) return;
+    polls += 1;
+    if (polls % EVERY) event.preventDefault();
+  });
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) window.htmx.trigger(document.body, "queue-changed");
   });
 
   document.addEventListener("htmx:load", (event) => {
     if (event.target.id !== "queue-live") return;
-    const arrived = cards().filter((card) => !known.has(card.dataset.case));
+    // What only moved up from the next page is not new.
+    const arrived = cards().filter((card) => !known.has(card.dataset.case) && Number(card.dataset.since) >= drawn - 90);
     arrived.forEach((card) => card.classList.add("is-arriving"));
-    if (arrived.length && live) live.textContent = arrived.map((card) => `${queue.dataset.newWord}: ${card.dataset.say.trim()}`).join(". ");
+    if (arrived.length && live) live.textContent = arrived.map((card) => `${queue.dataset.newWord}: ${sayCase(card)}`).join(". ");
     known = names();
+    drawn = Number(event.target.dataset.at);
     mark();
     openFirst();
   });
 
+  drawn = Number(document.getElementById("queue-live").dataset.at);
   openFirst();
   wide.addEventListener("change", openFirst);
 })();

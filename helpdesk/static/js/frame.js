@@ -3,6 +3,13 @@
 
 document.documentElement.classList.add("js");
 
+// How a case is said aloud: in its own words, else its need and its place as its card shows them.
+function sayCase(node) {
+  const parts = [".case-card__link", ".case-card__place"].map((part) => node.querySelector(part));
+  const words = node.dataset.say || parts.filter(Boolean).map((part) => part.textContent).join(", ");
+  return words.replace(/\s+/g, " ").trim();
+}
+
 function settle(toast) {
   const button = toast.querySelector("[data-close]");
   if (!button) return;
@@ -26,10 +33,10 @@ document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-open]");
   const opened = opener && document.getElementById(opener.dataset.open);
   if (opened) opened.open = true;
-  document.querySelectorAll("details.who[open]").forEach((menu) => {
+  document.querySelectorAll("details:is(.who, .more)[open]").forEach((menu) => {
     if (!menu.contains(event.target)) menu.open = false;
   });
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") document.querySelectorAll("details.who[open]").forEach((menu) => (menu.open = false));
+  if (event.key === "Escape") document.querySelectorAll("details:is(.who, .more)[open]").forEach((menu) => (menu.open = false));
 });

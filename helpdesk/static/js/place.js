@@ -2,6 +2,9 @@
 // Practices describe it. Without this script the field stays a text field and the district list a list.
 //
 //   <input data-place-suggest="/places/suggest/" data-place-choice="id_place_choice" data-place-district="id_district">
+//
+// With data-place-near the chosen district orders the list (the server does) but does not narrow it; with
+// data-place-first the first place is marked by itself, so that Enter alone takes it.
 (() => {
   "use strict";
 
@@ -55,10 +58,12 @@
       const place = found[index];
       input.value = place.label;
       if (choice) choice.value = place.choice;
-      if (district && place.district && [...district.options].some((option) => option.value === String(place.district))) {
-        district.value = String(place.district);
-      }
+      const offered = (value) => district && [...district.options].some((option) => option.value === value);
+      if (place.district && offered(String(place.district))) district.value = String(place.district);
+      // A place elsewhere must not be taken for one of the district that stands in the list.
+      else if (place.district && offered("unknown")) district.value = "unknown";
       close();
+      input.dispatchEvent(new CustomEvent("place-chosen", { bubbles: true, detail: place }));
     }
 
     function show() {
@@ -82,6 +87,7 @@
       list.hidden = found.length === 0;
       input.setAttribute("aria-expanded", String(found.length > 0));
       input.removeAttribute("aria-activedescendant");
+      if (input.dataset.placeFirst && found.length) mark(0);
       spoken.textContent = found.length ? `${found.length}: ${found[0].label}` : "";
     }
 
@@ -95,7 +101,7 @@
       }
       asked = new AbortController();
       const query = new URLSearchParams({ q: typed });
-      if (district && district.value) query.set("district", district.value);
+      if (district && district.value && !("placeNear" in input.dataset)) query.set("district", district.value);
       try {
         const answer = await fetch(`${input.dataset.placeSuggest}?${query}`, {
           headers: { Accept: "application/json" }, signal: asked.signal,

@@ -129,3 +129,17 @@ def test_a_resolved_case_reopens_with_a_reason(api: Api, cast: Cast, make_case: 
         next_due_at=None,
     )  # fmt: skip
     assert api(cast.meena).post(address(case, "reopen"), {"note": "came back"}).json()["reopened_count"] == 1
+
+
+def test_calls_supplies_joins_and_undo_have_bodies_of_their_own(
+    api: Api, cast: Cast, case: Case, make_case: CaseMaker
+) -> None:
+    other, meena = make_case(officer=cast.meena), api(cast.meena)
+    assert meena.post(address(case, "call"), {"result": "no_answer"}).status_code == 200
+    count = {"supplies": [{"kind": "cylinder_d", "asked": 2, "given": 1}]}
+    assert meena.post(address(case, "supply"), count).status_code == 200
+    assert meena.post(address(case, "supply"), {"supplies": []}).status_code == 400
+    joined = meena.post(address(case, "join"), {"to": other.reference})
+    assert (joined.json()["status"], joined.json()["joined_to"]) == ("duplicate", other.reference)
+    assert "undo" in joined.json()["moves"]
+    assert meena.post(address(case, "undo"), {}).json()["status"] == "assigned"

@@ -2,8 +2,7 @@
 
 import pytest
 
-from cases.models import ReplyTemplate
-from cases.notify.weight import fits, has_address, weighted_length
+from cases.notify.weight import fits, has_address, sms_parts, weighted_length
 
 
 @pytest.mark.parametrize(
@@ -55,12 +54,24 @@ def test_what_x_makes_a_link_of(text: str, whether: bool) -> None:
     assert has_address(text) is whether
 
 
-@pytest.mark.django_db
-def test_every_reply_text_fits_with_a_reference_and_a_link() -> None:
-    url = "https://helpdesk.a-long-district-name.cg.gov.in/status/BSP-7K3Q-9D/"
-    filled = [
-        text.text.format(reference="BSP-7K3Q-9D", url=url, helpline="1800-233-4475")
-        for text in ReplyTemplate.objects.all()
-    ]
-    assert filled
-    assert [text for text in filled if not fits(text)] == []
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("", 1),
+        ("a" * 160, 1),
+        ("a" * 161, 2),
+        ("a" * 306, 2),
+        ("a" * 307, 3),
+        ("€" * 80, 1),
+        ("€" * 81, 2),
+        ("क" * 70, 1),
+        ("क" * 71, 2),
+        ("क" * 134, 2),
+        ("क" * 135, 3),
+        ("🙏" * 35, 1),
+        ("🙏" * 36, 2),
+        ("a" * 69 + "क", 1),
+    ],
+)
+def test_how_many_sms_a_text_is(text: str, parts: int) -> None:
+    assert sms_parts(text) == parts

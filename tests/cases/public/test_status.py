@@ -40,9 +40,9 @@ def test_the_page_says_where_it_stands_and_what_happens_next(client, cast, make_
     assert page.count('aria-current="step"') == 1
 
 
-def test_one_query_draws_the_page(client, make_case, django_assert_num_queries):
+def test_two_queries_draw_the_page(client, make_case, django_assert_num_queries):
     make_case(reference=REFERENCE)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):  # the case, and what the officer wrote for the citizen
         page_of(client)
 
 

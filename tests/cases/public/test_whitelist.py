@@ -120,7 +120,7 @@ def test_the_personal_columns_are_not_even_read_from_the_database(told_everythin
 def test_the_fields_that_may_be_seen_are_these_and_no_others():
     assert set(whitelist.PublicCase.__dataclass_fields__) == {
         "reference", "stage", "times", "need_name", "need_name_hi", "district_name", "district_name_hi", "ended",
-        "ended_at", "holder", "respond_by", "resolve_by", "awaits_answer", "asked_as", "joined_to",
+        "ended_at", "holder", "respond_by", "resolve_by", "awaits_answer", "asked_as", "joined_to", "asks",
     }  # fmt: skip
 
 
@@ -147,7 +147,7 @@ SOLVED = {**WORKED, "started_at": NOW, "resolved_at": NOW, "next_due_at": None}
         (Status.ACKNOWLEDGED, WORKED, 3, ""),
         (Status.IN_PROGRESS, {**WORKED, "started_at": NOW}, 4, ""),
         (Status.RESOLVED, {**SOLVED, "outcome": Outcome.HELPED}, 5, End.SOLVED),
-        (Status.CLOSED, {**SOLVED, "closed_at": NOW, "outcome": Outcome.REFERRED}, 5, End.SOLVED),
+        (Status.CLOSED, {**SOLVED, "closed_at": NOW, "closing": "yes", "outcome": Outcome.REFERRED}, 5, End.SOLVED),
         (Status.RESOLVED, {**SOLVED, "outcome": Outcome.DIED}, 4, End.CLOSED),
         (Status.RESOLVED, {**SOLVED, "outcome": Outcome.NOT_POSSIBLE}, 4, End.CLOSED),
         (Status.WITHDRAWN, {"closed_at": NOW, "next_due_at": None}, 2, End.WITHDRAWN),

@@ -39,6 +39,7 @@ def add(row: dict[str, str], make_case: CaseMaker, cast: Cast) -> Case:
         acknowledged_at=moment(row["acknowledged"]),
         resolved_at=moment(row["solved"]),
         closed_at=NOW if ended else None,
+        closing="silence" if row["status"] == "closed" else "",
         outcome=row["outcome"],
         next_due_at=moment(row["due"]),
     )

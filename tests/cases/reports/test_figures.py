@@ -55,6 +55,8 @@ COUNTS = {
     "helps": lambda tally: len(tally.helps),
     "kept": lambda tally: tally.kept,
     "decided": lambda tally: tally.decided,
+    "silent": lambda tally: tally.silent,
+    "forced": lambda tally: tally.forced,
 }
 
 
@@ -81,7 +83,7 @@ def test_another_districts_collector_sees_only_the_own_district(golden_day: list
 def test_blocks_needs_and_officers_each_add_up_to_the_whole(golden_day: list[Case], cast: Cast) -> None:
     sheet = sheet_of(cast.state_admin)
     for table in sheet.tables:
-        for figure in ("received", "open", "late", "resolved", "kept", "decided"):
+        for figure in ("received", "open", "late", "resolved", "kept", "decided", "silent", "forced"):
             summed = sum(getattr(line.tally, figure) for line in table.lines)
             assert summed == getattr(sheet.whole.tally, figure), (table.cut, figure)
 
@@ -93,7 +95,7 @@ def test_the_figures_take_a_fixed_number_of_queries(
     for number in range(cases):
         make_case(at=NOW - timedelta(minutes=number), officer=[cast.anil, cast.ravi, cast.meena][number % 3])
     reader = Officer.objects.get(pk=cast.collector.pk)
-    with django_assert_num_queries(7):  # postings; received, resolved, open; blocks, needs, officers
+    with django_assert_num_queries(9):  # postings; received, resolved, open, silent, forced; blocks, needs, officers
         draw_up(reader, TODAY, NOW)
 
 
@@ -131,3 +133,18 @@ def test_a_plea_from_the_future_takes_no_negative_time(evening: None, make_case:
     case = solved(make_case, cast.meena, 0)
     Case.objects.filter(pk=case.pk).update(opened_at=NOW + timedelta(minutes=3), acknowledged_at=NOW)
     assert sheet_of(cast.collector).whole.tally.help == 0
+
+
+def test_closed_without_an_answer_and_by_force_are_counted_for_each_officer(
+    evening: None, make_case: CaseMaker, cast: Cast
+) -> None:
+    yesterday = NOW - timedelta(days=1)
+    ended: dict[str, Any] = {"status": Status.CLOSED, "next_due_at": None, "at": yesterday, "resolved_at": yesterday}
+    ended |= {"closed_at": NOW, "acknowledged_at": yesterday}
+    make_case(officer=cast.meena, closing="silence", outcome="helped", **ended)
+    make_case(officer=cast.meena, closing="forced", outcome="helped", **ended)
+    make_case(officer=cast.meena, closing="yes", outcome="helped", **ended)
+    make_case(officer=cast.meena, closing="silence", outcome="died", **ended)  # nobody was asked
+    make_case(officer=cast.anil, closing="silence", outcome="helped", **(ended | {"closed_at": yesterday}))
+    table = next(table for table in sheet_of(cast.collector).tables if table.cut == "officer")
+    assert {line.name.name: (line.tally.silent, line.tally.forced) for line in table.lines} == {"Meena Sahu": (1, 1)}

@@ -119,11 +119,11 @@ def test_an_empty_day_says_so(collector: Client, evening: None) -> None:
 def test_the_csv_says_what_the_page_says(collector: Client, golden_day: list[Case], cast: Cast) -> None:
     heading, *lines = rows(collector.get(CSV))
     sheet = sheet_of(cast.collector)
-    assert len(heading) == 16
-    assert lines[0][1:2] + lines[0][6:] == ["whole", "9", "5", "3", "5", "3.5", "6", "30.0", "3", "1", "5"]
+    assert len(heading) == 18
+    assert lines[0][1:2] + lines[0][6:] == ["whole", "9", "5", "3", "5", "3.5", "6", "30.0", "3", "1", "5", "1", "0"]
     kota = next(line for line in lines if line[1:3] == ["block", "3607"])
     assert kota[:6] == ["22-11-2026", "block", "3607", "Kota", "कोटा", "Bilaspur"]
-    assert kota[6:] == ["2", "3", "2", "1", "", "0", "30.0", "1", "0", "0"]
+    assert kota[6:] == ["2", "3", "2", "1", "", "0", "30.0", "1", "0", "0", "0", "0"]
     assert len(lines) == 1 + sum(len(table.lines) for table in sheet.tables)
 
 

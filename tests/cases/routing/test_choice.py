@@ -1,13 +1,17 @@
 """Who gets a case: the officer on duty with the fewest open critical cases, else up the tree."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from django.utils import timezone
 
 from cases.models import Need, Promise
-from cases.routing.choice import Choice, Wanted, choose
+from cases.routing.choice import Choice, Climb, Climbed, Wanted, choose, choose_rung
 from cases.routing.promises import Promises
+from cases.workflow import Rung
 from districts.duty import Level, Where
-from districts.models import Posting, Role
+from districts.models import Officer, Posting, Role, Shift
 from tests.conftest import CaseMaker, Cast, Map
 
 
@@ -88,3 +92,64 @@ def test_a_table_without_a_default_is_told(db: None) -> None:
     Promise.objects.all().delete()
     with pytest.raises(LookupError, match="normal"):
         Promises.load().minutes("normal", "oxygen", None)
+
+
+# --- Up the ladder ----------------------------------------------------------------------------------
+
+
+BILHA = Where(22, 375, 3604)
+
+
+def _climb(rung: Rung, has: Officer | None, where: Where = BILHA, **more: Any) -> Climbed:
+    return choose_rung([Climb(where, rung, has.pk if has else None, **more)], timezone.now())[0]
+
+
+@pytest.mark.parametrize(
+    ("rung", "has", "who"),
+    [
+        (Rung.STAND_IN, "meena", "ravi"),
+        (Rung.STAND_IN, "ravi", "meena"),
+        (Rung.DISTRICT, "ravi", "sunita"),
+        (Rung.DISTRICT, "sunita", "collector"),
+        (Rung.COLLECTOR, "sunita", "collector"),
+        (Rung.STATE, "collector", "state_operator"),
+        (Rung.STATE, "state_operator", "state_admin"),
+    ],
+)
+def test_each_rung_has_its_people_and_never_the_one_who_has_it(cast: Cast, rung: Rung, has: str, who: str) -> None:
+    assert _climb(rung, getattr(cast, has)).choice.officer_id == getattr(cast, who).pk
+
+
+def test_an_empty_rung_leads_to_the_next_above_and_says_so(cast: Cast) -> None:
+    found = _climb(Rung.STAND_IN, None, Where(22, 387, 3700))
+    assert found == Climbed(Choice(cast.other_collector.pk, Level.COLLECTOR), Rung.COLLECTOR)
+
+
+def test_at_the_states_desk_the_rung_counts_on(cast: Cast) -> None:
+    found = _climb(Rung.DISTRICT, cast.state_operator, Where(None))
+    assert found == Climbed(Choice(cast.state_admin.pk, Level.STATE), Rung.DISTRICT)
+
+
+def test_who_is_posted_but_off_duty_comes_before_the_one_who_let_it_pass(cast: Cast) -> None:
+    Posting.objects.exclude(officer__in=[cast.meena, cast.ravi]).delete()
+    local = timezone.localtime()
+    past = (local - timedelta(hours=3)).time(), (local - timedelta(hours=2)).time()
+    Shift.objects.create(
+        posting=cast.ravi.postings.get(), starts=past[0], ends=past[1], from_date=local.date() - timedelta(days=2)
+    )
+    assert _climb(Rung.STAND_IN, cast.meena).choice.officer_id == cast.ravi.pk
+
+
+def test_the_load_is_shared_among_those_of_a_rung(cast: Cast, small_map: Map) -> None:
+    other = Officer.objects.create_user("sunita2")
+    Posting.objects.create(officer=other, role=Role.DISTRICT_NODAL, state=small_map.cg, district=small_map.bilaspur)
+    wanted = [Climb(Where(22, 375, 3604), Rung.DISTRICT, cast.meena.pk, urgency="critical")] * 4
+    chosen = [one.choice.officer_id for one in choose_rung(wanted, timezone.now())]
+    assert sorted(chosen, key=str) == sorted([cast.sunita.pk, other.pk] * 2, key=str)
+
+
+def test_a_batch_of_climbs_costs_the_same_queries_as_one(cast: Cast, django_assert_max_num_queries) -> None:
+    places = [Where(22, 375, 3604), Where(22, 375, 3607), Where(22, 387), Where(None)]
+    wanted = [Climb(where, rung, None, room) for where in places for rung in Rung if rung for room in (True, False)] * 6
+    with django_assert_max_num_queries(3):
+        choose_rung(wanted, timezone.now())

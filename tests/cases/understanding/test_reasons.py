@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from cases.understanding import understand
-from cases.work.case_page import REASONS
+from cases.work.case_words import REASONS
 
 POSTS = ("unseen.jsonl", "composed.jsonl")
 # A kind is not marked: it is what the whole post is.

@@ -13,7 +13,7 @@ from districts.models import Officer
 from tests.conftest import CaseMaker, Cast
 
 Browser = Callable[[Officer], Client]
-QUERIES = 5  # officer, postings, the needs to choose from, the count, the cases
+QUERIES = 6  # officer, postings, the needs to choose from, the count, the cases, saved filters
 
 
 def listed(browser: Client, address: str = "/cases/") -> list[str]:

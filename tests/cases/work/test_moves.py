@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from cases.models import Case
+from cases.models import CannedText, Case
 from cases.workflow import Status
 from districts.models import Officer
 from tests.cases.work.conftest import HTMX
@@ -122,8 +122,11 @@ def test_a_transfer_leaves_my_area_and_says_so(
     case.refresh_from_db()
     assert case.district_id == 387
     assert case.is_open
-    shown = response.content if headers else browser.get(response.url).content
-    assert "new owner" in shown.decode()
+    assert "new owner" in response.content.decode()
+    back = {"event": case.events.get(kind="transferred").pk}
+    assert send(browser, case, "undo", **back).url == f"/cases/{case.reference}/"
+    case.refresh_from_db()
+    assert (case.district_id, case.officer) == (375, cast.sunita)
 
 
 def test_a_possible_place_is_set_with_one_tap(browser_of: Browser, cast: Cast, make_case: CaseMaker) -> None:
@@ -215,3 +218,52 @@ def test_a_move_without_the_forms_token_is_refused(cast: Cast, make_case: CaseMa
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(cast.meena)
     assert send(browser, case, "acknowledge").status_code == 403
+
+
+def test_ready_words_that_were_ticked_are_added_without_a_script(
+    browser_of: Browser, cast: Cast, make_case: CaseMaker
+) -> None:
+    case = worked(make_case, cast.meena)
+    ready = CannedText.objects.filter(use="resolve", need="oxygen").first()
+    assert ready is not None
+    typed = {"outcome": "helped", "note": "At 18:40.", "canned": [ready.pk]}
+    assert send(browser_of(cast.meena), case, "resolve", **typed).status_code == 302
+    case.refresh_from_db()
+    assert case.resolution == f"At 18:40.\n{ready.label}"
+
+
+def test_a_public_note_with_a_number_is_refused_at_its_field_and_kept(
+    browser_of: Browser, cast: Cast, make_case: CaseMaker
+) -> None:
+    case = worked(make_case, cast.meena)
+    response = send(browser_of(cast.meena), case, "note", note="Call 98261 55412", is_public="on")
+    assert response.status_code == 422
+    assert 'id="note_note_error"' in response.content.decode()
+    assert "Call 98261 55412" in response.content.decode()
+
+
+def test_a_stale_form_shows_who_was_first_and_goes_through_when_sent_again(
+    browser_of: Browser, cast: Cast, make_case: CaseMaker
+) -> None:
+    case = make_case(officer=cast.sunita)
+    browser = browser_of(cast.sunita)
+    stale = {"asked_cylinder_d": "3", "given_cylinder_d": "", "seen_cylinder_d": "0,0"}
+    send(browser_of(cast.ravi), case, "supply", asked_cylinder_d="2", given_cylinder_d="1", seen_cylinder_d="0,0")
+    refused = send(browser, case, "supply", **stale)
+    assert refused.status_code == 422
+    assert "Somebody else has changed the numbers" in refused.content.decode()
+    assert 'value="2,1"' in refused.content.decode()
+    assert 'value="3"' in refused.content.decode()
+    assert send(browser, case, "supply", **(stale | {"seen_cylinder_d": "2,1"})).status_code == 302
+
+
+def test_after_a_move_the_page_offers_to_take_it_back(browser_of: Browser, cast: Cast, make_case: CaseMaker) -> None:
+    case = make_case(officer=cast.meena)
+    browser = browser_of(cast.meena)
+    send(browser, case, "acknowledge")
+    shown = browser.get(f"/cases/{case.reference}/").content.decode()
+    assert f'action="/cases/{case.reference}/undo/"' in shown
+    assert "/undo/" not in browser_of(cast.ravi).get(f"/cases/{case.reference}/").content.decode()
+    send(browser, case, "undo", event=case.events.get().pk)
+    case.refresh_from_db()
+    assert case.status == Status.ASSIGNED
