@@ -27,6 +27,7 @@ WIDE = {"width": 1280, "height": 900}
 SIZES = {"phone": PHONE, "wide": WIDE}
 LIVE = [
     pytest.mark.browser,
+    pytest.mark.live,
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
     pytest.mark.skipif(not BROWSER, reason="no Chromium on this machine: apt-get install chromium"),
 ]

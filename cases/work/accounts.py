@@ -20,7 +20,9 @@ from qrcode.image.svg import SvgPathFillImage
 from rest_framework.authtoken.models import Token
 
 from cases import access, two_step
+from cases.access import Act
 from cases.intake.credentials import seal, unseal
+from cases.workflow import Move
 from districts.models import Officer
 from helpdesk.throttle import client_address
 
@@ -96,6 +98,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if not access.postings(user) and not user.is_superuser:
             messages.warning(request, NOT_POSTED)
         return response
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """A doctor who works no cases starts at the doctors' desk."""
+        officer = request.user
+        advises = isinstance(officer, Officer) and access.does(officer, Act.ADVISE)
+        if advises and not access.may_somewhere(cast(Officer, officer), Move.ACKNOWLEDGE):
+            return reverse("consult_desk")
+        return str(super().get_login_redirect_url(request))
 
     def set_password(self, user: Officer, password: str) -> None:
         """A new password ends the tokens of machines too; sessions end by themselves."""

@@ -141,7 +141,7 @@ def test_the_sweep_reads_the_index_of_alarms(on_the_clock):
         assert "case_alarm_idx" in due.explain()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
 def test_two_sweeps_at_once_do_the_work_once(on_the_clock, cast, monkeypatch):
     for _ in range(30):

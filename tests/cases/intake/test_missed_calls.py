@@ -284,7 +284,7 @@ def test_the_list_costs_the_same_however_long(page_of, cast, just_missed, django
     browser = page_of(cast.operator)
     browser.get(reverse("missed_calls"))
     missed_calls.record([Ring(f"98{n:08d}", timezone.now() - n * MINUTE) for n in range(60)], officer=cast.operator)
-    with django_assert_num_queries(4):  # officer, postings, the calls, their open cases
+    with django_assert_num_queries(5):  # officer, postings, the bell, the calls, their open cases
         browser.get(reverse("missed_calls"))
 
 

@@ -13,7 +13,7 @@ from districts.models import Officer
 from tests.conftest import CaseMaker, Cast
 
 Browser = Callable[[Officer], Client]
-QUERIES = 6  # officer, postings, the needs to choose from, the count, the cases, saved filters
+QUERIES = 7  # officer, postings, the needs to choose from, the count, the cases, saved filters, the bell
 
 
 def listed(browser: Client, address: str = "/cases/") -> list[str]:

@@ -17,7 +17,7 @@ from tests.conftest import CaseMaker, Cast
 Browser = Callable[[Officer], Client]
 # Officer, postings, figures, which cases, what they say, tabs' counts, needs to choose from, saved filters, the note
 # of the shift before.
-QUERIES = 9
+QUERIES = 10
 
 
 def references(page: str) -> list[str]:

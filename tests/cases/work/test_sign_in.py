@@ -26,6 +26,10 @@ def test_an_officer_signs_in_and_stands_at_the_desk(client: Client, cast: Cast) 
     assert client.get("/desk/").status_code == 200
 
 
+def test_a_doctor_signs_in_and_stands_at_the_doctors_desk(client: Client, cast: Cast) -> None:
+    assert answer(client, username="doctor").url == "/consult/"
+
+
 def test_the_desk_speaks_the_officers_language_after_sign_in(client: Client, cast: Cast) -> None:
     cast.meena.language = "hi"
     cast.meena.save()

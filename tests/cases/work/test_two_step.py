@@ -94,8 +94,11 @@ def test_a_code_works_once_even_while_it_is_still_right(cast: Cast) -> None:
         code = code_of(secret)
         assert sign_in(cast.collector).post("/sign-in/code/", {"code": code}).status_code == 302
     with time_machine.travel(now + 31, tick=False):  # allauth alone has forgotten it by now
-        page = sign_in(cast.collector).post("/sign-in/code/", {"code": code})
-    assert "used already" in page.content.decode()
+        again = sign_in(cast.collector)
+        page = again.post("/sign-in/code/", {"code": code}).content.decode()
+    # Redis keeps its own time: there it is allauth's memory that still refuses.
+    assert "used already" in page or "This code is not right" in page
+    assert "_auth_user_id" not in again.session
 
 
 def test_a_clock_that_is_half_a_minute_off_is_forgiven_and_no_more(cast: Cast) -> None:
