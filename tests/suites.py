@@ -8,13 +8,14 @@ import psycopg
 import redis
 
 SERVERS = ("TEST_DATABASE_URL", "TEST_REDIS_URL")
+WORKERS = str(min(os.cpu_count() or 1, 4))
 
 
 def main(arguments: list[str]) -> int:
     """Exit status 0 when every suite passed; servers that are named and do not answer are a failure."""
     named = {name: os.environ[name] for name in SERVERS if os.environ.get(name)}
     alone = {name: value for name, value in os.environ.items() if name not in SERVERS}
-    failed = run("SQLite, cache in memory", alone, arguments)
+    failed = suite("SQLite, cache in memory", alone, arguments, "not processes")
     if not named:
         print("Not run on PostgreSQL and Redis: TEST_DATABASE_URL and TEST_REDIS_URL are not set.")
         return failed
@@ -23,8 +24,16 @@ def main(arguments: list[str]) -> int:
             print(f"{name} does not answer: {why}")
             return 1
     # A page looks and counts its clock the same on either database: those tests have run already.
-    rest = arguments if "-m" in arguments else ["-m", "not live", *arguments]
-    return run(f"{' and '.join(named)}", {**alone, **named}, rest) or failed
+    there = {**alone, **named}
+    return suite(" and ".join(named), there, arguments, "not processes and not live") or failed
+
+
+def suite(title: str, environment: dict[str, str], arguments: list[str], quick: str) -> int:
+    """As asked for; without a wish, the quick tests side by side, then those that start and kill real servers."""
+    if arguments:
+        return run(title, environment, arguments)
+    failed = run(title, environment, ["-n", WORKERS, "-m", quick])
+    return run(f"{title}, with real servers", environment, ["-m", "processes"]) or failed
 
 
 def silence(name: str, url: str) -> str:
