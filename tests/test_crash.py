@@ -23,7 +23,7 @@ FLUSH_AT = 4
 SIGNS = {
     STORING: "SELECT count(*) FROM cases_message",
     READING: "SELECT count(*) FROM cases_message WHERE state = 'read'",
-    SENDING: "SELECT count(*) FROM cases_notice WHERE state IN ('sent', 'claimed')",
+    SENDING: "SELECT count(*) FROM cases_notice WHERE channel = 'x_reply' AND state IN ('sent', 'claimed')",
 }
 HANDLES = ("BilaspurDist", "RaipurDist", "DurgDist", "KorbaDist", "CGStateHelp")
 PLACES = ("तिफरा, बिलासपुर", "Bilha, Bilaspur", "Kota block, Bilaspur", "मस्तूरी, बिलासपुर", "Takhatpur, Bilaspur")
@@ -104,11 +104,12 @@ class Replay:
         """Every post read and every answer sent."""
         self.nudge()
         time.sleep(0.5)
-        return self.states("message") == {"read": POSTS} and self.states("notice") == {"sent": POSTS}
+        replies = self.states("notice WHERE channel = 'x_reply'")
+        return self.states("message") == {"read": POSTS} and replies == {"sent": POSTS}
 
-    def states(self, table: str) -> dict[str, int]:
-        """How many rows stand in each state."""
-        return dict(self.ground.rows(f"SELECT state, count(*) FROM cases_{table} GROUP BY state"))
+    def states(self, rows: str) -> dict[str, int]:
+        """How many rows (of a table's, that fit) stand in each state."""
+        return dict(self.ground.rows(f"SELECT state, count(*) FROM cases_{rows} GROUP BY state"))
 
 
 def test_nothing_is_lost_doubled_or_said_twice(ground: Ground) -> None:
