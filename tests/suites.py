@@ -15,7 +15,7 @@ def main(arguments: list[str]) -> int:
     """Exit status 0 when every suite passed; servers that are named and do not answer are a failure."""
     named = {name: os.environ[name] for name in SERVERS if os.environ.get(name)}
     alone = {name: value for name, value in os.environ.items() if name not in SERVERS}
-    failed = suite("SQLite, cache in memory", alone, arguments, "not processes")
+    failed = suite("SQLite, cache in memory", alone, arguments, "not processes", "processes")
     if not named:
         print("Not run on PostgreSQL and Redis: TEST_DATABASE_URL and TEST_REDIS_URL are not set.")
         return failed
@@ -23,17 +23,18 @@ def main(arguments: list[str]) -> int:
         if why := silence(name, url):
             print(f"{name} does not answer: {why}")
             return 1
-    # A page looks and counts its clock the same on either database: those tests have run already.
+    # What is seen in a browser is the same on either database, and has been looked at already.
     there = {**alone, **named}
-    return suite(" and ".join(named), there, arguments, "not processes and not live") or failed
+    kinds = "not processes and not live", "processes and not browser"
+    return suite(" and ".join(named), there, arguments, *kinds) or failed
 
 
-def suite(title: str, environment: dict[str, str], arguments: list[str], quick: str) -> int:
+def suite(title: str, environment: dict[str, str], arguments: list[str], quick: str, real: str) -> int:
     """As asked for; without a wish, the quick tests side by side, then those that start and kill real servers."""
     if arguments:
         return run(title, environment, arguments)
     failed = run(title, environment, ["-n", WORKERS, "-m", quick])
-    return run(f"{title}, with real servers", environment, ["-m", "processes"]) or failed
+    return run(f"{title}, with real servers", environment, ["-m", real]) or failed
 
 
 def silence(name: str, url: str) -> str:

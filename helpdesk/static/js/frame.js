@@ -10,6 +10,11 @@ function sayCase(node) {
   return words.replace(/\s+/g, " ").trim();
 }
 
+// A page that waits for its answer looks for it by itself; without this script its link does.
+document.querySelectorAll("[data-look-again]").forEach((waiting) => {
+  setTimeout(() => location.reload(), Number(waiting.dataset.lookAgain) * 1000);
+});
+
 function settle(toast) {
   const button = toast.querySelector("[data-close]");
   if (!button) return;
