@@ -37,3 +37,15 @@ def test_an_event_can_neither_be_changed_nor_deleted(make_case: CaseMaker, cast:
     with pytest.raises(TypeError):
         event.delete()
     assert Event.objects.get().note == "called"
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("Tifra 98260 12345", "Tifra •••"),
+        ("तिफरा ९८२६०१२३४५ के पास", "तिफरा ••• के पास"),
+        ("Tifra 495223", "Tifra 495223"),
+    ],
+)
+def test_a_number_written_into_the_place_is_not_shown_in_lists(make_case: CaseMaker, told: str, shown: str) -> None:
+    assert make_case(place_text=told).place_label == shown

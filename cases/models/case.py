@@ -1,5 +1,6 @@
 """The case: one need of one person or household. Lists read only this table."""
 
+import re
 from datetime import datetime
 
 from django.db import models
@@ -18,6 +19,8 @@ _HAS_OPEN_STATUS = Q(status__in=[status.value for status in OPEN])
 # `status IN (?, ?, ...)` lies within a partial index, and would scan the table for every desk and report.
 IS_OPEN = Q(resolved_at=None, closed_at=None)
 _IS_UNOWNED = IS_OPEN & Q(status__in=[status.value for status in UNOWNED])
+# Longer than a PIN code: somebody wrote a telephone number into the place, and lists show none.
+_NUMBER = re.compile(r"\d(?:[ .-]?\d){6,}")
 _HAS_ENDED = Q(status__in=[status.value for status in ENDED])
 
 
@@ -221,7 +224,7 @@ class Case(models.Model):
         above = {name for area in (self.block, self.district) if area for name in (area.name, area.name_hi)}
         if self.place and self.place_text in ("", self.place.name, self.place.name_hi):
             return "" if self.place.name in above else self.place.label
-        return "" if self.place_text in above else self.place_text
+        return "" if self.place_text in above else _NUMBER.sub("•••", self.place_text)
 
     @property
     def is_open(self) -> bool:
