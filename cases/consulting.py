@@ -85,11 +85,23 @@ def _wanted(case: Case, at: datetime, urgency: str, **given: Any) -> Consultatio
 
 def after_move(case: Case, event: Event) -> None:
     """What a move of the case means for its call: it ends with the case, or goes where the case goes."""
-    if case.status in _GIVEN_UP or case.outcome == Outcome.DIED:
-        _end_waiting(case, event)
+    if _nobody_waits(case):
+        _end_waiting(case, event.at)
     elif event.kind in _MOVED:
         follow([case])
         ask_for([case], event.at)
+
+
+def _nobody_waits(case: Case) -> bool:
+    """Whether a call would reach a family in vain."""
+    return case.status in _GIVEN_UP or case.outcome == Outcome.DIED
+
+
+def wait_again(case: Case, undone: Event) -> None:
+    """The move that ended the case is taken back: who waited for a doctor then waits on."""
+    ended = Consultation.objects.filter(case=case, standing=Standing.CANCELLED, ended_at=undone.at)
+    if not case.consultations.filter(standing__in=_LIVE).exists():
+        ended.update(standing=Standing.WAITING, ended_at=None)
 
 
 def follow(cases: Sequence[Case]) -> None:
@@ -105,14 +117,14 @@ def follow(cases: Sequence[Case]) -> None:
     Consultation.objects.bulk_update(live, ["state", "district", "urgency"])
 
 
-def _end_waiting(case: Case, event: Event) -> None:
+def _end_waiting(case: Case, at: datetime) -> None:
     """Nobody calls a family in vain; of two joined cases the other takes the call over, unless it has its own."""
     for one in _free(Consultation.objects.filter(case=case, standing=Standing.WAITING)):
         other = case.joined_to
         if other and other.is_open and not other.consultations.filter(standing__in=_LIVE).exists():
             one.case, one.state_id, one.district_id = other, other.state_id, other.district_id
         else:
-            one.standing, one.ended_at = Standing.CANCELLED, event.at
+            one.standing, one.ended_at = Standing.CANCELLED, at
         one.save()
 
 
@@ -210,7 +222,7 @@ def lapse(at: datetime) -> int:
             one = still.select_for_update(of=("self",)).filter(pk=pk).first()
             if one is None:
                 continue
-            _put_back(one, None)
+            _put_back(case, one, None, at)
             Event.objects.create(
                 case=case, at=at, kind=Event.Kind.CONSULTED, from_officer_id=doctor_id, note="returned"
             )
@@ -218,12 +230,15 @@ def lapse(at: datetime) -> int:
     return lapsed
 
 
-def _put_back(one: Consultation, due_at: datetime | None) -> None:
-    """To the queue with all that was written; None: to the place it had there."""
+def _put_back(case: Case, one: Consultation, due_at: datetime | None, at: datetime) -> None:
+    """To the queue with all that was written; None: to the place it had there. Nobody takes up the call of a case
+    that has ended meanwhile."""
     one.standing, one.doctor, one.claimed_at = Standing.WAITING, None, None
     one.due_at = due_at or (one.follows.follow_up_at if one.follows else None) or one.asked_at
     one.told_due_at = one.told_due_at if due_at is None else None
     one.save()
+    if _nobody_waits(case):
+        _end_waiting(case, at)
 
 
 def give_back(*, consultation_id: int, doctor: Officer, why: str, at: datetime) -> Consultation:
@@ -232,7 +247,7 @@ def give_back(*, consultation_id: int, doctor: Officer, why: str, at: datetime) 
         raise MoveRefused("invalid", _("Choose why."))
     with transaction.atomic():
         case, one = _mine(consultation_id, doctor)
-        _put_back(one, None)
+        _put_back(case, one, None, at)
         _line(case, f"given_back {why}", doctor, at)
     return one
 
@@ -310,9 +325,9 @@ def _unreached(case: Case, one: Consultation, at: datetime) -> None:
         event = _line(case, "unreached", None, at)
         if case.officer_id is not None:
             tell_officers([ToOfficer(Key.TO_UNREACHED, case, case.officer_id, f"unreached{event.pk}", event)], at)
-        _put_back(one, at + TRY_LATER)
+        _put_back(case, one, at + TRY_LATER, at)
     elif mine >= TRIES_OF_A_CLAIM:
-        _put_back(one, at + TRY_AGAIN)
+        _put_back(case, one, at + TRY_AGAIN, at)
 
 
 def finish(*, consultation_id: int, doctor: Officer, at: datetime, **said: Any) -> Saved:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -140,6 +140,9 @@ def join(step: Step, fields: dict[str, Any]) -> Event.Kind:
     _adopt(step, found)
     step.after.append(lambda event: _moved_along(step, found, event))
     case.joined_to, case.status, case.closed_at, case.next_due_at = found, Status.DUPLICATE, step.at, None
+    # What was joined to it goes along, and is counted by itself when it is separated again.
+    along = Case.objects.filter(joined_to=case).aggregate(count=Sum("message_count"))["count"] or 0
+    case.message_count = max(case.message_count - along, 1)
     step.note = f"{found.reference}\n{step.note}".strip()
     return Event.Kind.JOINED
 

@@ -87,10 +87,15 @@ class Known:
         known._load_originals(messages)
         return known
 
-    def _keep(self, cases: CaseQuerySet) -> list[Case]:
-        """Locked, with their phones; the object we have already where other messages lead to the same case."""
+    def _keep(self, cases: CaseQuerySet, asked: Iterable[tuple[int, int]] = ()) -> list[Case]:
+        """Locked, with their phones; the object we have already where other messages lead to the same case.
+
+        `asked` are (person, case's key) of requesters beside its own: of the cases that were joined to it.
+        """
         found = list(cases.select_for_update(of=("self",)).select_related("requester"))
         of_person = {case.requester_id: case.reference for case in found if case.pk not in self.cases}
+        references = {case.pk: case.reference for case in found}
+        of_person |= {person: references[pk] for person, pk in asked if person not in of_person}
         for person, number in Phone.objects.filter(person__in=of_person).values_list("person_id", "number"):
             self.phones_of[of_person[person]].add(number)
         return [self.cases.setdefault(case.pk, case) for case in found]
@@ -114,9 +119,11 @@ class Known:
             return
         threads = {message.conversation_id for message in messages}
         found = Message.objects.filter(conversation_id__in=threads, case__isnull=False).exclude(author_id="")
-        rows = list(found.order_by("pk").values_list("conversation_id", "author_id", _GOES_ON))
-        self._keep(Case.objects.filter(pk__in={case for *_, case in rows}))
-        for conversation, author, case in rows:
+        columns = ("conversation_id", "author_id", "case__requester", _GOES_ON)
+        rows = list(found.order_by("pk").values_list(*columns))
+        asked = {(person, case) for *_, person, case in rows}
+        self._keep(Case.objects.filter(pk__in={case for _person, case in asked}), asked)
+        for conversation, author, _person, case in rows:
             self.threads[conversation, author] = self.cases[case]
         unplaced = [case.pk for case in self.cases.values() if case.is_open and case.district_id is None]
         if unplaced:
@@ -127,7 +134,9 @@ class Known:
     def _load_named(self, drafts: Sequence[Draft]) -> None:
         keys = {key for draft in drafts if (key := draft.given.get("case"))}
         if keys:
-            self.named = {case.pk: case for case in self._keep(Case.objects.filter(pk__in=keys))}
+            named = dict(Case.objects.filter(pk__in=keys).values_list("pk", Coalesce("joined_to", "pk")))
+            self._keep(Case.objects.filter(pk__in=set(named.values())))
+            self.named = {key: self.cases[case] for key, case in named.items()}
 
     def _load_alike(self, pleas: Sequence[Draft]) -> None:
         """Open cases that share a phone, copied words, the author, or home and age with a plea of the batch."""

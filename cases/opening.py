@@ -228,7 +228,8 @@ class Book:
         replies = Replies.load(message.handle_id for _, message, _, _ in told if message.handle_id)
         drawn = [replies.notice(key, case, message, self.at, number) for key, message, case, number in told]
         notices = [notice for notice in drawn if notice]
-        Notice.objects.bulk_create(notices)
+        # A message that once opened a case may be split off into another: it has had its receipt.
+        Notice.objects.bulk_create(notices, ignore_conflicts=True)
         for handle_id in sorted({notice.handle_id for notice in notices if notice.handle_id}):
             after_commit("cases.notify.tasks.send_notices", handle_id)
         requester_notices.received([case for _, case in self.opened], self.at)

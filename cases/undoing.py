@@ -10,7 +10,7 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases import deskwork
+from cases import consulting, deskwork
 from cases.models import Case, Channel, Correction, Event, Notice
 from cases.step import MoveRefused, Step
 from districts.models import Officer
@@ -65,9 +65,14 @@ def _last(case: Case, officer: Officer | None, events: list[Event] | None = None
     followed = list(takewhile(lambda event: event.actor_id is None and event.at == changing[0].at, changing))
     rest = changing[len(followed) :]
     own = bool(officer and rest and rest[0].actor_id == officer.pk and rest[0].at == changing[0].at)
-    if own and rest[0].kind in UNDOABLE and rest[0].before is not None:
+    if own and rest[0].kind in UNDOABLE and rest[0].before is not None and not _went_along(rest[0]):
         return Undoable(rest[0], tuple(followed))
     return changing[0]
+
+
+def _went_along(event: Event) -> bool:
+    """The case was joined already and followed when its target was joined: taken back with that move only."""
+    return event.kind == Kind.JOINED and (event.before or {}).get("joined_to_id") is not None
 
 
 def may_still(case: Case, officer: Officer, at: datetime) -> bool:
@@ -87,6 +92,7 @@ def undo(step: Step, fields: dict[str, Any]) -> Event.Kind:
     for event in (*found.followed, found.event):
         _restore(step.case, event.before or {})
     _undo_beside(step, found.event)
+    consulting.wait_again(step.case, found.event)
     step.after.append(lambda _event: _unsay(found))
     step.note = found.event.kind
     return Event.Kind.UNDONE

@@ -1,6 +1,7 @@
 """Where and who, as the office edits them: places, spellings, officers, postings, shifts."""
 
 import secrets
+from http import HTTPStatus
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -11,9 +12,9 @@ from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from rest_framework.authtoken.models import TokenProxy
+from rest_framework.authtoken.models import Token, TokenProxy
 from simple_history.admin import SimpleHistoryAdmin
 
 from districts import gazetteer_source
@@ -235,6 +236,13 @@ class OfficerAdmin(UserAdmin):  # type: ignore[type-arg]
         for officer in queryset:
             forget_second_step(officer)
         self.message_user(request, _("The codes no longer work; they are signed out everywhere."))
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """A new password, or none, ends the tokens of machines too; sessions end by themselves."""
+        response = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
+            Token.objects.filter(user=int(id)).delete()
+        return response
 
     def get_inlines(self, _request: HttpRequest, obj: Officer | None) -> Any:
         """A new officer has no postings yet."""

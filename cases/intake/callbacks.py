@@ -19,6 +19,7 @@ from cases.intake.forms import MissedListForm
 from cases.intake.missed_list import read_list
 from cases.intake.views import takes_calls
 from districts.models import Officer
+from helpdesk.throttle import client_address
 
 _MOST_NAMED = 20  # lines of a list that are named as left out
 
@@ -54,8 +55,8 @@ def _page(officer: Officer, newest: str = "") -> dict[str, Any]:
 @takes_calls
 def claim(request: HttpRequest, *, officer: Officer, call_id: int) -> HttpResponse:
     """From now on this officer calls, and nobody else; the number is shown, which is logged."""
-    address = request.META.get("REMOTE_ADDR") or None
-    if missed_calls.claim(call_id, officer=officer, at=timezone.now(), address=address) is None:
+    claimed = missed_calls.claim(call_id, officer=officer, at=timezone.now(), address=client_address(request))
+    if claimed is None:
         messages.warning(request, _("Another operator is calling this number, or it is settled already."))
         return redirect("missed_calls")
     return redirect(f"{reverse('missed_calls')}#call-{call_id}")

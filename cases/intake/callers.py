@@ -12,6 +12,7 @@ from cases.intake.entry import TAKES_MORE
 from cases.intake.fields import ten_digits
 from cases.models import Case, CaseQuerySet, MissedCall
 from cases.models.case import IS_OPEN
+from cases.plain import HIDDEN
 from cases.references import normalise
 from cases.workflow import Status
 from districts.models import Officer
@@ -99,7 +100,8 @@ def _last_place(cases: list[Case]) -> LastPlace | None:
     small = f"block:{case.block_id}" if case.block_id else f"district:{case.district_id}"
     choice = f"place:{case.place_id}" if case.place_id else small
     area = case.block or case.district
-    return LastPlace(label, told or area.label, choice, case.district.pk)
+    typed = told.replace(HIDDEN, "").strip(" ,") or area.label  # it becomes the text of a new case
+    return LastPlace(label, typed, choice, case.district.pk)
 
 
 def say(case: Case, at: datetime) -> str:

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cases import access, missed_calls
@@ -30,6 +31,7 @@ PLACES = 8
 def takes_calls(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Only for officers who enter calls and pasted posts; passes the officer on as a keyword."""
 
+    @never_cache  # numbers stand on these pages
     @login_required
     @wraps(view)
     def checked(request: HttpRequest, **kwargs: Any) -> HttpResponse:

@@ -1,6 +1,5 @@
 """The case: one need of one person or household. Lists read only this table."""
 
-import re
 from datetime import datetime
 
 from django.db import models
@@ -11,6 +10,7 @@ from cases import access
 from cases.models.config import Need
 from cases.models.person import Person
 from cases.models.source import Handle
+from cases.plain import without_numbers
 from cases.workflow import ENDED, OPEN, UNOWNED, Closing, Outcome, Rung, Status, Urgency
 from districts.models import Block, District, Officer, Place, State
 
@@ -19,8 +19,6 @@ _HAS_OPEN_STATUS = Q(status__in=[status.value for status in OPEN])
 # `status IN (?, ?, ...)` lies within a partial index, and would scan the table for every desk and report.
 IS_OPEN = Q(resolved_at=None, closed_at=None)
 _IS_UNOWNED = IS_OPEN & Q(status__in=[status.value for status in UNOWNED])
-# Longer than a PIN code: somebody wrote a telephone number into the place, and lists show none.
-_NUMBER = re.compile(r"\d(?:[ .-]?\d){6,}")
 _HAS_ENDED = Q(status__in=[status.value for status in ENDED])
 
 
@@ -224,7 +222,7 @@ class Case(models.Model):
         above = {name for area in (self.block, self.district) if area for name in (area.name, area.name_hi)}
         if self.place and self.place_text in ("", self.place.name, self.place.name_hi):
             return "" if self.place.name in above else self.place.label
-        return "" if self.place_text in above else _NUMBER.sub("•••", self.place_text)
+        return "" if self.place_text in above else without_numbers(self.place_text)
 
     @property
     def is_open(self) -> bool:

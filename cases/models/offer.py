@@ -10,6 +10,7 @@ from simple_history.models import HistoricalRecords
 from cases import access
 from cases.models.message import Message
 from cases.models.person import Person
+from cases.plain import without_numbers
 from districts.models import Block, District, Officer, State
 
 
@@ -77,4 +78,5 @@ class Offer(models.Model):
     @property
     def place_label(self) -> str:
         """The place as told; '' where it only repeats the block or district."""
-        return "" if self.place_text in [area.name for area in (self.block, self.district) if area] else self.place_text
+        above = [area.name for area in (self.block, self.district) if area]
+        return "" if self.place_text in above else without_numbers(self.place_text)

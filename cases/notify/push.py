@@ -50,12 +50,20 @@ def call(browser: PushSubscription, payload: str, *, urgent: bool) -> int:
             headers={"urgency": "high" if urgent else "normal"},
             ttl=TTL_SECONDS,
             timeout=TIMEOUT,
+            requests_session=_straight(),
         )
     except WebPushException as error:
         return int(getattr(error.response, "status_code", _TIMEOUT_STATUS))
     except (requests.RequestException, OSError, ValueError):
         return _TIMEOUT_STATUS
     return int(getattr(answer, "status_code", _TIMEOUT_STATUS))
+
+
+def _straight() -> requests.Session:
+    """Follows no redirect: an officer's browser names the address, and it must not lead into the office's network."""
+    session = requests.Session()
+    session.max_redirects = 0
+    return session
 
 
 def payload_of(notice: Notice) -> dict[str, Any]:

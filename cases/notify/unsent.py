@@ -1,8 +1,10 @@
 """Journey 5: what could not be sent, or may not have arrived: for people to settle."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,6 +27,7 @@ class Unsent:
 
     notice: Notice
     to: str
+    words: str
     can_retry: bool
 
 
@@ -38,7 +41,7 @@ def unsent(officer: Officer, at: datetime) -> list[Unsent]:
     ]
     found = [one for kind in kinds for one in kind.select_related(*_SHOWN).order_by("-created_at", "-pk")[:SHOWN]]
     newest = sorted(found, key=lambda one: (one.created_at, one.pk), reverse=True)[:SHOWN]
-    return [Unsent(one, recipient(one), can_retry(one, at)) for one in newest]
+    return [Unsent(one, recipient(one), words_of(one), can_retry(one, at)) for one in newest]
 
 
 def in_reach(officer: Officer) -> QuerySet[Notice]:
@@ -94,6 +97,13 @@ def recipient(notice: Notice) -> str:
         phone = notice.person.phones.all()[:1]
         return phone[0].masked if phone else _("requester")
     return _("requester, on X")
+
+
+def words_of(notice: Notice) -> str:
+    """The text; a citizen's without its link, which answers for whoever opens it."""
+    if notice.officer_id is not None:
+        return notice.text
+    return re.sub(rf"{re.escape(settings.SITE_URL)}/\S*", "…", notice.text)
 
 
 def gateways(officer: Officer) -> list[Gateway] | None:

@@ -128,3 +128,7 @@ def test_the_list_costs_the_same_for_many(small_map: Map, cast: Cast, django_ass
     offers.standing(cast.operator, timezone.now())
     with django_assert_num_queries(2):
         assert len(offers.standing(cast.operator, timezone.now())) == 6
+
+
+def test_a_number_written_into_the_place_is_not_shown() -> None:
+    assert Offer(place_text="Tifra 98260 12345").place_label == "Tifra •••"

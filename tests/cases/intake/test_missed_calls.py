@@ -217,6 +217,18 @@ def test_the_number_is_masked_until_it_is_claimed(page_of, cast, just_missed):
     assert "tel:+919812345678" in after
 
 
+def test_the_address_that_is_written_down_is_the_operators_not_the_proxys(page_of, cast, just_missed, settings):
+    settings.TRUSTED_PROXIES = 1
+    claimed = reverse("missed_claim", args=[just_missed.pk])
+    page_of(cast.operator).post(claimed, headers={"X-Forwarded-For": "203.0.113.9"})
+    assert Disclosure.objects.get().address == "203.0.113.9"
+
+
+@pytest.mark.parametrize("name", ["missed_calls", "telephone", "paste"])
+def test_a_browser_keeps_no_page_with_numbers(page_of, cast, name):
+    assert "no-store" in page_of(cast.operator).get(reverse(name))["Cache-Control"]
+
+
 def test_the_number_claimed_by_another_stays_masked(page_of, cast, just_missed, second_operator):
     missed_calls.claim(just_missed.pk, officer=second_operator, at=timezone.now())
     browser = page_of(cast.operator)

@@ -238,6 +238,13 @@ def test_taken_without_a_script_it_stands_in_the_form(operator, make_case, small
     assert "half writ" in whole
 
 
+def test_the_sign_of_a_hidden_number_is_not_taken_for_a_place(operator, make_case):
+    make_case(phone=NUMBER, place_text="Tifra 98260 12345")
+    whole = shown(operator.post(reverse("telephone"), {"phone": NUMBER, "use_place": "1", "text": "half writ"}))
+    assert 'value="Tifra"' in whole
+    assert "98260" not in whole
+
+
 @pytest.mark.parametrize("typed", ["tif", "तिफ", "tiphra", "तीफरा"])
 def test_the_place_is_found_in_both_scripts_and_misspelt_with_its_block(operator, small_map, typed):
     [found, *_] = operator.get(reverse("telephone_places"), {"q": typed}).json()["results"]

@@ -8,6 +8,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
+from cases import feedback
 from cases.models import Event, Gateway, Notice, OfficerChannel, PushSubscription, QuietHours, ReplyTemplate
 from cases.notify import gateways
 from cases.telling import Key, ToOfficer, tell_officers, tell_plain
@@ -247,6 +248,17 @@ class TestOutbox:
         page = shown(browse(cast.operator).get(reverse("outbox")))
         assert "678" in page
         assert "9812345678" not in page
+
+    def test_the_link_that_answers_for_a_citizen_is_not_shown(
+        self, cast: Any, browse: Any, make_case: Any, queue: Any
+    ) -> None:
+        case = make_case()
+        link = feedback.link(case)
+        notice = queue(cast.meena, case=case, state=State.FAILED, text=f"Has help come? ({link}).")
+        Notice.objects.filter(pk=notice.pk).update(officer=None, person=case.requester)
+        page = shown(browse(cast.operator).get(reverse("outbox")))
+        assert "Has help come?" in page
+        assert feedback.token(case.reference) not in page
 
     @pytest.mark.parametrize(
         ("name", "status"), [("operator", 200), ("collector", 200), ("meena", 403), ("auditor", 403)]

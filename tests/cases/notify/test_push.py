@@ -60,6 +60,29 @@ def test_a_push_service_is_spoken_to_in_its_language(status: int) -> None:
     assert b'{"a"' not in body
 
 
+def test_a_push_service_leads_nowhere_else() -> None:
+    asked: list[str] = []
+
+    class Elsewhere(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked.append(self.path)
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(307)
+            self.send_header("Location", "/inside")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Silent."""
+
+    server = HTTPServer(("127.0.0.1", 0), Elsewhere)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    assert push.call(browser(f"http://127.0.0.1:{server.server_port}/one"), "{}", urgent=True) == 0
+    server.shutdown()
+    server.server_close()
+    assert asked == ["/one"]
+
+
 def test_no_answer_is_no_status() -> None:
     assert push.call(browser("http://127.0.0.1:9/"), "{}", urgent=False) == 0
 

@@ -9,6 +9,7 @@ import time_machine
 from allauth.usersessions.models import UserSession
 from axes.models import AccessFailureLog, AccessLog
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
@@ -229,3 +230,16 @@ def test_sign_ins_are_forgotten_after_half_a_year(cast: Cast) -> None:
     forget_old_sign_ins()
     assert list(AccessLog.objects.values_list("username", flat=True)) == ["anil"]
     assert not AccessFailureLog.objects.exists()
+
+
+def test_a_password_set_in_the_admin_ends_the_token_too(cast: Cast) -> None:
+    Token.objects.create(user=cast.meena)
+    root = Officer.objects.create_superuser("root", password="sahayata-test")
+    browser = Client()
+    browser.force_login(root)
+    page = reverse("admin:auth_user_password_change", args=[cast.meena.pk])
+    browser.post(page, {"password1": "four words to keep", "password2": "not the same", "usable_password": "true"})
+    assert Token.objects.filter(user=cast.meena).exists()
+    typed = {"password1": "four words to keep", "password2": "four words to keep", "usable_password": "true"}
+    assert browser.post(page, typed).status_code == 302
+    assert not Token.objects.filter(user=cast.meena).exists()
