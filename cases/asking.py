@@ -243,7 +243,8 @@ def given_up(at: datetime) -> QuerySet[Case]:
 def give_up_waiting(at: datetime) -> int:
     """Put to an operator, for a call, what nobody has answered; returns how many. Safe to run twice."""
     with transaction.atomic():
-        late = list(given_up(at).select_for_update(of=("self",)).only("pk", "status")[:_AT_ONCE])
+        free = given_up(at).select_for_update(of=("self",), skip_locked=True)  # others come with the next run
+        late = list(free.only("pk", "status")[:_AT_ONCE])
         waiting = Case.objects.filter(pk__in=[case.pk for case in late], status=Status.AWAITING_INFO)
         waiting.update(status=Status.NEEDS_REVIEW, review_reason=SILENT, answer_by=None, updated_at=at)
         Event.objects.bulk_create(

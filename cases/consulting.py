@@ -93,14 +93,13 @@ def after_move(case: Case, event: Event) -> None:
 
 
 def _nobody_waits(case: Case) -> bool:
-    """Whether a call would reach a family in vain."""
     return case.status in _GIVEN_UP or case.outcome == Outcome.DIED
 
 
 def wait_again(case: Case, undone: Event) -> None:
     """The move that ended the case is taken back: who waited for a doctor then waits on."""
-    ended = Consultation.objects.filter(case=case, standing=Standing.CANCELLED, ended_at=undone.at)
     if not case.consultations.filter(standing__in=_LIVE).exists():
+        ended = case.consultations.filter(standing=Standing.CANCELLED, ended_at=undone.at)
         ended.update(standing=Standing.WAITING, ended_at=None)
 
 
@@ -231,8 +230,7 @@ def lapse(at: datetime) -> int:
 
 
 def _put_back(case: Case, one: Consultation, due_at: datetime | None, at: datetime) -> None:
-    """To the queue with all that was written; None: to the place it had there. Nobody takes up the call of a case
-    that has ended meanwhile."""
+    """To the queue with all that was written; None: to the place it had there. It ends if its case has meanwhile."""
     one.standing, one.doctor, one.claimed_at = Standing.WAITING, None, None
     one.due_at = due_at or (one.follows.follow_up_at if one.follows else None) or one.asked_at
     one.told_due_at = one.told_due_at if due_at is None else None

@@ -127,7 +127,8 @@ def _waited(case: Case, event: Event) -> bool:
 def _reply_has_officer(case: Case, event: Event) -> None:
     """Once in a case's life; each post costs money, and X counts what looks like repeating oneself."""
     message = case.messages.filter(result__in=_PLEAS, handle__isnull=False).order_by("pk").first()
-    if message is None or Notice.objects.filter(case=case, template=Key.HAS_OFFICER).exists():
+    told = Notice.objects.filter(case=case, template=Key.HAS_OFFICER).exclude(state=Notice.State.DROPPED)
+    if message is None or told.exists():
         return
     notice = Replies.load([message.handle_id or 0]).notice(Key.HAS_OFFICER, case, message, event.at)
     if notice is not None:

@@ -59,7 +59,8 @@ def _last(case: Case, officer: Officer | None, events: list[Event] | None = None
     if events is None:
         recent = Event.objects.filter(case=case).exclude(kind__in=_HARMLESS).select_related("actor")
         events = list(recent.order_by("-at", "-pk")[:_LOOKED_AT])
-    changing = [event for event in events if event.kind not in _HARMLESS]
+    # By the key: a move that waited for another to end, and a long sweep, are dated before what they came after.
+    changing = sorted((event for event in events if event.kind not in _HARMLESS), key=lambda one: -one.pk)
     if not changing:
         return None
     followed = list(takewhile(lambda event: event.actor_id is None and event.at == changing[0].at, changing))
@@ -109,6 +110,10 @@ def _in_the_way(event: Event | None, actor: Officer | None) -> str:
     return _("This cannot be undone any more: %(what)s (%(who)s, %(time)s).") % words
 
 
+def _latest_of(case: Case) -> Event | None:
+    return Event.objects.filter(case=case).select_related("actor").order_by("pk").last()
+
+
 def _restore(case: Case, before: dict[str, Any]) -> None:
     fields = {field.attname: field for field in Case._meta.concrete_fields}
     for name, value in before.items():
@@ -124,6 +129,8 @@ def _undo_beside(step: Step, event: Event) -> None:
         _unadopt(step, event)
     if event.kind == Kind.UNJOINED and step.case.joined_to_id:
         other = Case.objects.get(pk=step.case.joined_to_id)
+        if other.joined_to_id:  # joined itself meanwhile: no chains
+            raise MoveRefused("not_allowed", _in_the_way(_latest_of(other), None))
         Case.objects.filter(pk=other.pk).update(message_count=F("message_count") + step.case.message_count)
         Step(other, step.actor, step.at, step.case.reference).record(Kind.ADOPTED, other.status, other.officer_id)
 
@@ -135,7 +142,10 @@ def _unadopt(step: Step, joined: Event) -> None:
         _restore_unchanged(event)
         deskwork.release(step, event.case, Kind.UNJOINED)
     along = Event.objects.filter(kind=Kind.JOINED, at=joined.at, actor=joined.actor, pk__gt=joined.pk)
+    others = {event.case_id for event in adopted}
     for event in along.filter(before__joined_to_id=str(step.case.pk)).select_related("case"):
+        if event.case.joined_to_id not in others:  # separated meanwhile: it goes its own way
+            raise MoveRefused("not_allowed", _in_the_way(_latest_of(event.case), None))
         _restore(event.case, event.before or {})
         event.case.save()
         Step(event.case, step.actor, step.at, step.case.reference).record(

@@ -343,7 +343,8 @@ class Sample:
     def notice(self) -> int:
         """One of the officer's own, or one of a case that could not be sent."""
         if self.page == "open_notice":
-            return _notice(officer=self.mine, channel="desk", case=self.world.case_at(self.where)).pk
+            shown = {"channel": "desk", "state": "sent", "sent_at": timezone.now()}  # as every notice on a desk is
+            return _notice(officer=self.mine, case=self.world.case_at(self.where), **shown).pk
         case = self.world.case_at(self.where)
         return _notice(case=case, person=case.requester, state="failed", error="refused").pk
 

@@ -66,7 +66,7 @@ def _alone(pk: int, at: datetime) -> Counter[str]:
         return _together([pk], at)
     except Exception as error:
         logger.error("The clock could not look at case %d; again in %s: %s", pk, PUT_OFF, _where(error))
-    Case.objects.filter(IS_OPEN, pk=pk).update(alarm_at=at + PUT_OFF)
+    Case.objects.filter(IS_OPEN, pk=pk, alarm_at__lte=at).update(alarm_at=at + PUT_OFF)
     return Counter(failed=1)
 
 

@@ -11,6 +11,7 @@ AGAIN = ":again"
 # Where a notice goes from its own channel on: the next of these, and round again to its own.
 ORDER = tuple(channel.value for channel in BY_GATEWAY)
 _DEAD = (Notice.State.FAILED, Notice.State.UNSURE)
+_LEFT_TO = r"^told by \w+ instead"
 
 
 def fall_back(notice: Notice, at: datetime) -> str:
@@ -29,6 +30,11 @@ def fall_back(notice: Notice, at: datetime) -> str:
         if to and gateways.nearest(carriers, state_id, district_id, at) and _queued(notice, channel, at):
             return channel
     return ""
+
+
+def left_to(channel: str) -> str:
+    """What stands on a notice that was dropped because another channel tells it."""
+    return f"told by {channel} instead"
 
 
 def area_of(notice: Notice) -> tuple[int | None, int | None]:
@@ -65,6 +71,13 @@ def _queued(notice: Notice, channel: str, at: datetime) -> bool:
             "next_try_at": at,
         },
     )
-    if created:
+    if created or _taken_up_again(there, at):
         after_commit("cases.notify.tasks.send_private", channel)
-    return created or there.state not in _DEAD
+        return True
+    return there.state not in _DEAD
+
+
+def _taken_up_again(there: Notice, at: datetime) -> bool:
+    """It was dropped for another channel, which now fails as well: else each would leave the telling to the other."""
+    left = Notice.objects.filter(pk=there.pk, state=Notice.State.DROPPED, error__regex=_LEFT_TO)
+    return bool(left.update(state=Notice.State.QUEUED, next_try_at=at, error=""))

@@ -20,8 +20,8 @@ BETWEEN_TESTS = timedelta(minutes=1)
 
 
 def on_desk(officer: Officer) -> QuerySet[Notice]:
-    """The officer's notices in the application itself."""
-    return Notice.objects.filter(officer=officer, channel=Channel.DESK)
+    """The officer's notices in the application itself; what was taken back before it was seen was never said."""
+    return Notice.objects.filter(officer=officer, channel=Channel.DESK, state=Notice.State.SENT)
 
 
 def unseen_count(officer: Officer) -> int:

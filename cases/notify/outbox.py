@@ -17,7 +17,7 @@ from cases.intake import budget, standing
 from cases.intake.budget import Bill, OutOfBudget
 from cases.intake.credentials import MissingCredentials, for_handle
 from cases.intake.x_client import XClient, XError, XOutOfCredit, XRateLimited, XRefused, XUnauthorised, XUnavailable
-from cases.models import Channel, Handle, Message, Notice
+from cases.models import Channel, Handle, Message, Notice, ReplyTemplate
 from cases.notify.timeline import Said, find, said_since
 from cases.notify.weight import fits, has_address
 
@@ -37,7 +37,7 @@ def due(at: datetime) -> QuerySet[Notice]:
 
 
 def send_due(handle_id: int, at: datetime | None = None) -> Counter[str]:
-    """Send what a handle has to say; counts of 'sent', 'failed', 'late', 'waiting' (queued again), 'unsure'."""
+    """Send what a handle has to say; counts of 'sent', 'failed', 'late', 'dropped', 'unsure', 'waiting' (for later)."""
     at = at or timezone.now()
     results = Counter(late=_drop_late(handle_id, at))
     handle = Handle.objects.filter(pk=handle_id, is_active=True).first()
@@ -145,13 +145,18 @@ class _Run:
         for _ in range(PER_RUN):
             if self.over or time.monotonic() - self.began > RUN_SECONDS:
                 break
-            notice = due(self.now).filter(handle=self.handle).select_related("message").first()
+            notice = due(self.now).filter(handle=self.handle).select_related("message", "case").first()
             if notice is None:
                 break
             self._take(notice)
         return self.results
 
     def _take(self, notice: Notice) -> None:
+        if notice.template == ReplyTemplate.Key.RESOLVED and notice.case and notice.case.is_open:
+            why = "The case was opened again before it was sent."
+            dropped = Notice.objects.filter(pk=notice.pk, state=State.QUEUED)
+            self.results["dropped"] += dropped.update(state=State.DROPPED, error=why)
+            return
         price = self._price(notice)
         try:
             budget.affordable(self.handle, price, 1, 1, self.now)

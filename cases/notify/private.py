@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from cases.models import Channel, Gateway, Notice, Phone
 from cases.notify import gateways, gathering, push
-from cases.notify.fallback import AGAIN, area_of, fall_back
+from cases.notify.fallback import AGAIN, area_of, fall_back, left_to
 from cases.notify.gateways import Answer, Kind
 from cases.requester_notices import MOBILE
 from cases.telling import Key, Ways, fresh_text
@@ -81,8 +81,11 @@ def _drop_late(channel: str, at: datetime) -> int:
 
 
 def superseded(notice: Notice) -> bool:
-    """The case went on while the notice waited: what it asks for is done, or is another officer's now."""
+    """The case went on while the notice waited: what it asks for is done, or is another officer's now; what it says
+    is no longer so."""
     case = notice.case
+    if case is not None and notice.template == Key.SMS_RESOLVED:
+        return case.is_open
     if case is None or notice.officer_id is None or notice.template not in _TIMED:
         return False
     if notice.template == Key.TO_ASSIGNED and case.is_open:
@@ -175,7 +178,7 @@ class _Run:
         rest = gateway is not None and gateways.rests(gateway, self.now)
         other = fall_back(notice, self.now) if notice.rank == 0 or rest else ""
         if other and notice.rank > 0:
-            self._mark(notice, state=State.DROPPED, error=f"told by {other} instead: {answer.words}"[:300])
+            self._mark(notice, state=State.DROPPED, error=f"{left_to(other)}: {answer.words}"[:300])
             return "dropped"
         wait = BACKOFF[min(notice.tries, len(BACKOFF)) - 1]
         self._mark(notice, state=State.QUEUED, next_try_at=self.now + wait, error=answer.words[:300])
@@ -191,7 +194,7 @@ class _Run:
             return "failed"
         other = fall_back(notice, self.now)
         if other and notice.rank > 0:
-            return self._drop(notice, f"told by {other} instead: the gateway rests")
+            return self._drop(notice, f"{left_to(other)}: the gateway rests")
         mine.update(next_try_at=max(awake, self.now + BACKOFF[0]), error="The gateway rests after failures.")
         return "waiting"
 

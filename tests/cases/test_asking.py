@@ -105,6 +105,17 @@ def test_how_long_is_waited_is_data(post: Post, readings: dict[str, Reading], ca
     assert case.answer_by - now > timedelta(minutes=29)
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one writer in at a time")
+def test_whom_somebody_is_moving_right_now_is_left_to_the_next_run(
+    post: Post, readings: dict[str, Reading], cast: Cast
+) -> None:
+    """Waiting for one while others are held could end with two that wait for each other."""
+    waiting(post, readings)
+    with CaptureQueriesContext(connection) as captured:
+        asking.give_up_waiting(timezone.now() + timedelta(minutes=11))
+    assert [query for query in captured.captured_queries if "SKIP LOCKED" in query["sql"]]
+
+
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="its plans do not depend on how many rows there are")
 def test_who_is_silent_is_found_by_index(db: None) -> None:
     with CaptureQueriesContext(connection) as captured:

@@ -229,6 +229,48 @@ def test_another_persons_note_does_not_stand_in_the_way_and_an_undo_is_not_undon
     assert refused(Move.UNDO, case, cast.meena, at=now + timedelta(seconds=6)).code == "not_allowed"
 
 
+def test_what_was_joined_before_goes_along_and_is_counted_once(cast: Cast, make_case: CaseMaker) -> None:
+    child, middle, last = (make_case(officer=cast.meena) for _ in range(3))
+    perform(Move.JOIN, case_id=child.pk, actor=cast.meena, to=middle.reference)
+    perform(Move.JOIN, case_id=middle.pk, actor=cast.meena, to=last.reference)
+    perform(Move.UNJOIN, case_id=middle.pk, actor=cast.sunita)
+    counts = dict(Case.objects.values_list("pk", "message_count"))
+    assert counts == {child.pk: 1, middle.pk: 1, last.pk: 2}
+    perform(Move.UNJOIN, case_id=child.pk, actor=cast.sunita)
+    assert Case.objects.get(pk=last.pk).message_count == 1
+
+
+def test_a_join_is_taken_back_with_what_went_along_or_not_at_all(cast: Cast, make_case: CaseMaker) -> None:
+    child, middle, last = (make_case(officer=cast.meena) for _ in range(3))
+    perform(Move.JOIN, case_id=child.pk, actor=cast.meena, to=middle.reference)
+    perform(Move.JOIN, case_id=middle.pk, actor=cast.meena, to=last.reference)
+    assert refused(Move.UNDO, child, cast.meena).code == "not_allowed"  # the move was that of the other case
+    perform(Move.UNDO, case_id=middle.pk, actor=cast.meena)
+    assert Case.objects.get(pk=child.pk).joined_to == middle
+    assert dict(Case.objects.values_list("pk", "message_count")) == {child.pk: 1, middle.pk: 2, last.pk: 1}
+    perform(Move.JOIN, case_id=middle.pk, actor=cast.meena, to=last.reference)
+    perform(Move.UNJOIN, case_id=child.pk, actor=cast.sunita)
+    assert refused(Move.UNDO, middle, cast.meena).code == "not_allowed"
+    assert Case.objects.get(pk=middle.pk).joined_to == last
+
+
+def test_a_separation_is_not_taken_back_into_a_case_that_was_joined_itself(cast: Cast, make_case: CaseMaker) -> None:
+    case, other, third = (make_case(officer=cast.meena) for _ in range(3))
+    perform(Move.JOIN, case_id=case.pk, actor=cast.meena, to=other.reference)
+    perform(Move.UNJOIN, case_id=case.pk, actor=cast.sunita)
+    perform(Move.JOIN, case_id=other.pk, actor=cast.meena, to=third.reference)
+    assert refused(Move.UNDO, case, cast.sunita).code == "not_allowed"
+
+
+def test_a_move_that_a_long_sweep_came_after_is_not_taken_back(cast: Cast, make_case: CaseMaker) -> None:
+    case, now = make_case(officer=cast.meena), timezone.now()
+    perform(Move.HAND_OVER, case_id=case.pk, actor=cast.meena, to=cast.ravi, at=now)
+    Case.objects.filter(pk=case.pk).update(officer=cast.sunita, rung=2)
+    before = now - timedelta(seconds=5)  # a sweep dates what it does by its beginning
+    Event.objects.create(case=case, at=before, kind="escalated", from_officer=cast.ravi, to_officer=cast.sunita)
+    assert refused(Move.UNDO, case, cast.meena, at=now + timedelta(seconds=9)).code == "not_allowed"
+
+
 def test_an_offer_to_undo_takes_back_no_other_move(cast: Cast, make_case: CaseMaker) -> None:
     case = make_case(officer=cast.meena)
     perform(Move.ACKNOWLEDGE, case_id=case.pk, actor=cast.meena)

@@ -8,10 +8,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cases import pipeline
+from cases.actions import perform
 from cases.models import Case, Message
 from cases.understanding import Reading
-from cases.workflow import Status
+from cases.workflow import Move, Status
 from tests.cases.conftest import SURE, plea
+from tests.conftest import Cast
 
 Post = Callable[..., Message]
 
@@ -79,3 +81,72 @@ def test_a_case_that_may_be_joined_is_held_until_the_batch_is_in(post: Post) -> 
     locked = [sql for sql in held if "FOR UPDATE" in sql and '"id" IN' in sql]
     assert [sql for sql in locked if "opened_at" in sql.partition(" WHERE ")[2]]  # those alike
     assert [sql for sql in locked if "opened_at" not in sql.partition(" WHERE ")[2]]  # that of the thread
+
+
+# --- A case that an officer has joined to another ---------------------------------------------------------------
+
+
+@pytest.fixture
+def went_on(post: Post, readings: dict[str, Reading], cast: Cast) -> tuple[Case, Case]:
+    """A case that was joined to another household's, with the thread of author 7, and the one it was joined to."""
+    readings["by the river"] = plea(phones=("9800000002",), place_text="Arpa")
+    _process(post(author_id="7", conversation_id="1"))
+    _process(post("by the river", author_id="8", conversation_id="2"))
+    joined, target = Case.objects.order_by("pk")
+    perform(Move.JOIN, case_id=joined.pk, actor=cast.meena, to=target.reference)
+    return Case.objects.get(pk=joined.pk), Case.objects.get(pk=target.pk)
+
+
+def test_what_is_said_in_a_joined_cases_thread_goes_on_to_its_target(
+    went_on: tuple[Case, Case], post: Post, readings: dict[str, Reading]
+) -> None:
+    joined, target = went_on
+    readings["still waiting"] = Reading(kind="other", confidence=SURE)
+    message = post("still waiting", author_id="7", conversation_id="1")
+    assert _process(message) == {"joined": 1}
+    message.refresh_from_db()
+    assert message.case == target
+    assert target.events.filter(kind="message", message=message).exists()
+    counts = dict(Case.objects.values_list("pk", "message_count"))
+    assert counts == {joined.pk: joined.message_count, target.pk: target.message_count + 1}
+
+
+def test_separated_again_the_case_hears_its_thread_itself(
+    went_on: tuple[Case, Case], post: Post, readings: dict[str, Reading], cast: Cast
+) -> None:
+    joined, _target = went_on
+    readings["still waiting"] = Reading(kind="other", confidence=SURE)
+    perform(Move.UNJOIN, case_id=joined.pk, actor=cast.sunita)
+    message = post("still waiting", author_id="7", conversation_id="1")
+    _process(message)
+    message.refresh_from_db()
+    assert message.case == joined
+
+
+def test_a_plea_repeated_there_with_the_joined_cases_number_is_no_other_household(
+    went_on: tuple[Case, Case], post: Post
+) -> None:
+    again = post(author_id="7", conversation_id="1")
+    assert _process(again) == {"joined": 1}
+    again.refresh_from_db()
+    assert (again.case, Case.objects.count()) == (went_on[1], 2)
+
+
+def test_a_repost_of_a_joined_plea_goes_on_too(went_on: tuple[Case, Case], post: Post) -> None:
+    original = Message.objects.get(author_id="7")
+    repost = post("RT @citizen: plea", author_id="9", echo_of=original.external_id)
+    assert _process(repost) == {"echo": 1}
+    repost.refresh_from_db()
+    assert repost.case == went_on[1]
+
+
+def test_a_call_about_a_case_that_was_joined_meanwhile_goes_on_too(
+    went_on: tuple[Case, Case], post: Post, readings: dict[str, Reading]
+) -> None:
+    joined, target = went_on
+    readings["called again"] = Reading(kind="other", confidence=SURE)
+    given = {"given": {"case": joined.pk, "is_request": False}}
+    call = post("called again", channel="phone", handle=None, author_id="", raw=given)
+    assert _process(call) == {"joined": 1}
+    call.refresh_from_db()
+    assert call.case == target

@@ -135,3 +135,17 @@ def test_the_page_offers_it_for_what_joined_and_does_it_with_one_tap(
 def test_a_made_up_message_is_not_found(joined: tuple[Case, Message], cast: Cast, client: Any) -> None:
     client.force_login(cast.sunita)
     assert client.post(reverse("split_case", args=[joined[0].reference, 10**9])).status_code == 404
+
+
+def test_the_message_that_opened_the_case_can_go_when_an_earlier_one_came_late(
+    post: Post, readings: dict[str, Reading], cast: Cast
+) -> None:
+    opener = post(author_id="7", conversation_id="1")
+    process(opener)
+    readings["earlier"] = plea(block=3607, place_text="Kota")
+    process(post("earlier", author_id="8", conversation_id="2", posted_at=timezone.now() - timedelta(minutes=30)))
+    case = Case.objects.get()
+    new = split(case_id=case.pk, message_id=opener.pk, actor=cast.meena, at=timezone.now())
+    opener.refresh_from_db()
+    assert opener.case == new
+    assert Notice.objects.filter(message=opener, template="received").count() == 1

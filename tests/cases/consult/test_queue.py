@@ -329,3 +329,21 @@ def test_the_database_itself_allows_one_waiting_call_of_a_case(ask: Ask) -> None
     one = ask()
     with pytest.raises(IntegrityError):
         ask(case=Case.objects.get(pk=one.case_id))
+
+
+def test_who_waited_waits_on_when_the_withdrawal_is_taken_back(ask: Ask, cast: Cast) -> None:
+    one = ask(need_code="oxygen")
+    for move, given in ((Move.WITHDRAW, {"note": "a slip"}), (Move.UNDO, {})):
+        perform(move, case_id=one.case_id, actor=cast.sunita, **given)
+    one.refresh_from_db()
+    assert (one.standing, one.ended_at) == (Standing.WAITING, None)
+    assert Consultation.objects.count() == 1
+
+
+def test_a_call_that_comes_back_after_its_case_has_ended_waits_for_nobody(claimed: Consultation, cast: Cast) -> None:
+    perform(Move.WITHDRAW, case_id=claimed.case_id, actor=cast.sunita, note="never asked")
+    claimed.refresh_from_db()
+    assert claimed.standing == Standing.CLAIMED  # what a doctor has begun goes on
+    consulting.lapse(timezone.now() + timedelta(minutes=16))
+    claimed.refresh_from_db()
+    assert claimed.standing == Standing.CANCELLED

@@ -92,6 +92,19 @@ def test_one_bad_case_stops_no_other_and_comes_again(on_the_clock, cast, caplog)
     assert str(bad.pk) in caplog.text
 
 
+def test_a_case_that_moved_while_it_failed_keeps_its_own_alarm(on_the_clock, monkeypatch):
+    case = on_the_clock()
+
+    def moved_meanwhile(_ids, _at):
+        Case.objects.filter(pk=case.pk).update(alarm_at=after(6))
+        raise LookupError
+
+    monkeypatch.setattr(clock, "_together", moved_meanwhile)
+    sweep(after(5))
+    case.refresh_from_db()
+    assert case.alarm_at == after(6)
+
+
 def test_a_routing_that_fails_for_one_case_stops_no_other(on_the_clock, cast, monkeypatch):
     good, bad = on_the_clock(), on_the_clock()
     writing = clock.write

@@ -68,6 +68,13 @@ class TestSending:
         assert queued.provider_id == reply["id"]
         assert queued.sent_at is not None
 
+    def test_solved_is_not_said_of_a_case_that_was_opened_again_while_it_waited(
+        self, x: XSimulator, handle: Handle, notice: MakeNotice
+    ) -> None:
+        queued = notice(template="resolved")
+        assert send_due(handle.pk) == {"dropped": 1}
+        assert (reload(queued).state, said(x)) == (State.DROPPED, [])
+
     def test_a_second_run_says_nothing_again(self, x: XSimulator, handle: Handle, notice: MakeNotice) -> None:
         notice()
         send_due(handle.pk)

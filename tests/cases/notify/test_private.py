@@ -250,6 +250,17 @@ class TestFallingBack:
         assert send_private("sms") == {"dropped": 1}
         assert (reload(notice).state, self.mails(), provider.calls) == (State.DROPPED, [State.QUEUED], [])
 
+    def test_two_channels_that_fail_in_turn_do_not_each_leave_it_to_the_other(
+        self, with_mail: Any, queue: Any, provider: Provider
+    ) -> None:
+        Gateway.objects.filter(channel="sms").update(not_before_at=later(minutes=2))
+        notice = queue(with_mail, rank=1)
+        assert send_private("sms") == {"dropped": 1}
+        Gateway.objects.filter(channel="email").update(not_before_at=later(minutes=9))
+        assert send_private("email", later(minutes=3)) == {"dropped": 1}
+        assert (reload(notice).state, self.mails()) == (State.QUEUED, [State.DROPPED])
+        assert send_private("sms", later(minutes=4)) == {"sent": 1}
+
     def test_a_bad_number_is_shown_and_the_officer_told_by_mail(
         self, with_mail: Any, queue: Any, provider: Provider
     ) -> None:

@@ -153,3 +153,27 @@ def test_no_number_is_kept_in_the_outbox(make_case: Any, make_gateway: Any) -> N
     requester_notices.received([case], timezone.now())
     assert "9812345678" not in str(Notice.objects.values().get())
     assert Phone.objects.filter(person=case.requester).exists()
+
+
+def test_an_acknowledgement_taken_back_unsent_and_made_again_is_announced(
+    cast: Any, make_case: Any, on_thread: Any
+) -> None:
+    case = make_case(officer=cast.meena)
+    on_thread(case)
+    Event.objects.create(case=case, at=timezone.now(), kind="opened", to_status="awaiting_info")
+    for move in (Move.ACKNOWLEDGE, Move.UNDO, Move.ACKNOWLEDGE):
+        perform(move, case_id=case.pk, actor=cast.meena)
+    assert list(Notice.objects.filter(channel="x_reply").order_by("pk").values_list("state", flat=True)) == [
+        "dropped",
+        "queued",
+    ]
+
+
+def test_solved_is_not_said_of_a_case_that_was_opened_again_while_it_waited(
+    cast: Any, make_case: Any, make_gateway: Any, provider: Provider
+) -> None:
+    make_gateway()
+    case = make_case(officer=cast.meena, channel="phone")
+    requester_notices.solved(case, timezone.now(), None)
+    assert send_private("sms") == {"dropped": 1}
+    assert provider.calls == []

@@ -8,8 +8,11 @@ import pytest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cases.actions import perform
 from cases.models import Notice, OfficerChannel, PushSubscription, QuietHours
+from cases.notify.inbox import latest, unseen_count
 from cases.telling import Key, ToOfficer, fresh_text, quiet_until, tell_officers, tell_plain
+from cases.workflow import Move
 
 pytestmark = pytest.mark.django_db
 KOLKATA = ZoneInfo("Asia/Kolkata")
@@ -164,3 +167,11 @@ def test_a_notice_that_waited_says_the_time_that_is_left_now(cast: Any, make_cas
     notice = Notice.objects.get()
     assert "30 min left" in notice.text
     assert "10 min left" in fresh_text(notice, now + timedelta(minutes=20))
+
+
+def test_what_a_move_said_on_a_desk_leaves_it_when_the_move_is_taken_back(cast: Any, make_case: Any) -> None:
+    case = make_case(officer=cast.meena)
+    perform(Move.HAND_OVER, case_id=case.pk, actor=cast.meena, to=cast.ravi)
+    assert unseen_count(cast.ravi) == len(latest(cast.ravi)) == 1
+    perform(Move.UNDO, case_id=case.pk, actor=cast.meena)
+    assert unseen_count(cast.ravi) == len(latest(cast.ravi)) == 0
