@@ -12,6 +12,8 @@ RUN find locale -name '*.po' -execdir /opt/venv/bin/pybabel compile --input-file
  && /opt/venv/bin/python -m compileall -q helpdesk districts cases
 
 FROM python:3.11-slim-bookworm
+# Hindi in PDFs: a font is no Python package.
+RUN apt-get update && apt-get install --yes --no-install-recommends fonts-noto-core && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin sahayata \
  && install --directory --owner=sahayata --mode=700 /data /data/media
 COPY --from=build /opt/venv /opt/venv

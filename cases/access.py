@@ -23,6 +23,8 @@ class Act(StrEnum):
 
     TAKE_CALLS = "take_calls"  # the helpline's screen, pasted posts, missed calls
     READ_REPORTS = "read_reports"
+    SEE_WALL = "see_wall"  # the control room's screen: counts and references, no persons
+    HOLD_REVIEW = "hold_review"  # issue a sheet, decide over it, keep stock and who gets it
     SEE_MISSES = "see_misses"  # the ledger of broken promises
     SEE_ROSTER = "see_roster"
     KEEP_ROSTER = "keep_roster"  # shifts, leave, stand-ins of the places under one's own
@@ -38,13 +40,16 @@ class Act(StrEnum):
 
 
 _DESK_ACTS = frozenset({Act.SEE_ROSTER, Act.ASK_DOCTOR, Act.SETTLE_OFFERS})
-_OVERSIGHT = frozenset({Act.READ_REPORTS, Act.SEE_MISSES, Act.SEE_ROSTER, Act.SEE_CONSULTATIONS, Act.EXPORT})
+_OVERSIGHT = frozenset(
+    {Act.READ_REPORTS, Act.SEE_WALL, Act.SEE_MISSES, Act.SEE_ROSTER, Act.SEE_CONSULTATIONS, Act.EXPORT}
+)
 _IN_CHARGE = _DESK_ACTS | _OVERSIGHT | {Act.KEEP_ROSTER, Act.EDIT_TEXTS, Act.SET_CLOCK, Act.SEE_OUTBOX}
+_IN_CHARGE |= {Act.HOLD_REVIEW}
 ACTS: dict[str, frozenset[Act]] = {
     Role.NODAL_OFFICER: _DESK_ACTS,
     Role.DISTRICT_NODAL: _IN_CHARGE | {Act.TAKE_CALLS},
     Role.COLLECTOR: _IN_CHARGE | {Act.SEE_DISCLOSURES},
-    Role.OPERATOR: _DESK_ACTS | {Act.TAKE_CALLS, Act.SEE_OUTBOX},
+    Role.OPERATOR: _DESK_ACTS | {Act.TAKE_CALLS, Act.SEE_OUTBOX, Act.SEE_WALL},
     Role.DOCTOR: frozenset({Act.ADVISE, Act.SEE_ROSTER}),
     Role.STATE_ADMIN: _IN_CHARGE | {Act.TAKE_CALLS, Act.SEE_DISCLOSURES},
     Role.AUDITOR: _OVERSIGHT | {Act.SEE_DISCLOSURES},
@@ -208,9 +213,27 @@ def officers_below(officer: Officer) -> QuerySet[Officer]:
     )
 
 
+class OnOffer(Protocol):
+    """What of an offer decides who calls its giver: it helps a whole district."""
+
+    state_id: int | None
+    district_id: int | None
+
+
 def may_settle_offers(officer: Officer) -> bool:
     """Whether the officer verifies offers by telephone: whoever works cases."""
     return does(officer, Act.SETTLE_OFFERS)
+
+
+def may_settle(officer: Officer, offer: OnOffer) -> bool:
+    """Whether a posting that allows it reaches this offer (as in `reach`): who only looks there calls nobody."""
+    return officer.is_superuser or any(_reaches(held, offer) for held in places_of(officer, Act.SETTLE_OFFERS))
+
+
+def _reaches(posting: Posting, offer: OnOffer) -> bool:
+    if posting.district_id and offer.district_id:
+        return posting.district_id == offer.district_id
+    return offer.state_id == posting.state_id or (posting.district_id is None and offer.state_id is None)
 
 
 def may(officer: Officer, move: Move, case: Located) -> bool:
@@ -227,6 +250,14 @@ def may_somewhere(officer: Officer, move: Move) -> bool:
 
 def sees_phones(officer: Officer, case: Located) -> bool:
     """Whether the officer is shown whole telephone numbers: who works the case, or advises by telephone (doctors)."""
+    return may(officer, Move.NOTE, case)
+
+
+def sees_photos(officer: Officer, case: Located) -> bool:
+    """Whether the officer may look at the photos of a case: faces and papers with names are for who works the case.
+
+    Auditors read that there are photos, and how many.
+    """
     return may(officer, Move.NOTE, case)
 
 

@@ -272,7 +272,8 @@ def _tell_requesters(step: Step, event: Event) -> None:
     replies = Replies.load(message.handle_id for message in latest if message.handle_id)
     key = ReplyTemplate.Key.RESOLVED
     drawn = [replies.notice(key, step.case, message, step.at, number) for number, message in enumerate(latest, 1)]
-    notices = [notice for notice in drawn if notice]
+    public = [notice for notice in drawn if notice]
+    notices = requester_notices.in_private(public, step.case, event, feedback.link)
     for notice in notices:
         notice.event, notice.next_try_at = event, step.at + undoing.WITHIN
     Notice.objects.bulk_create(notices, ignore_conflicts=True)

@@ -6,11 +6,12 @@ from datetime import datetime
 from cases import stages
 from cases.drafts import Draft
 from cases.models import Case, Event
-from cases.workflow import Closing, Status
+from cases.workflow import Closing, Outcome, Status
 
 HELP_CAME = "update_resolved"
 # After "solved", thanks are a yes too; on an open case they may be for the registration alone.
 YES = (HELP_CAME, "thanks")
+_WRITTEN = ("consent_at", "status", "closed_at", "closing", "minutes_confirmed", "updated_at")
 
 
 @dataclass(slots=True)
@@ -34,6 +35,9 @@ class Consents:
             case.status, case.closed_at, case.closing = Status.CLOSED, self.at, Closing.YES
             stages.stamp(case)
             self._keep(Event.Kind.CLOSED, draft, case)
+        elif case.closing == Closing.SILENCE and kind in YES and case.outcome != Outcome.DIED:
+            case.closing = Closing.YES  # it was closed without an answer, and that came late
+            self._keep(Event.Kind.CONSENT, draft, case)
 
     def _keep(self, kind: Event.Kind, draft: Draft, case: Case) -> None:
         case.consent_at = draft.opened_at
@@ -47,9 +51,9 @@ class Consents:
 
     def write(self) -> list[Event]:
         """Update the cases in one statement; returns the events to insert."""
-        Case.objects.bulk_update(
-            self.changed.values(), ["consent_at", "status", "closed_at", "closing", "minutes_confirmed"]
-        )
+        for case in self.changed.values():
+            case.updated_at = self.at
+        Case.objects.bulk_update(self.changed.values(), _WRITTEN)
         return [
             Event(
                 case=case,

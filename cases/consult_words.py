@@ -22,6 +22,7 @@ def consulted_words(note: str) -> str:
         "not_needed": _("No call is needed any more."),
         "returned": _("The doctor was called away: back in the queue."),
         "given_back": _("Given to another doctor: %(why)s."),
+        "went_over": _("The call for a doctor went with it to case %(reference)s."),
         "unreached": _("The doctors could not reach the patient, again and again."),
         "talked": _("A doctor has talked with the patient."),
         "red_flag": _("The doctor heard what cannot wait."),

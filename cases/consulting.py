@@ -1,7 +1,9 @@
 """Every write to a Consultation: asked for, claimed, called, noted, given back, finished; locked, checked, with Events.
 
-Whoever holds a case locked never waits for a consultation (it takes only those that are free); whoever needs both
-locks the case first. So the doctors' desk and the moves of a case cannot wait for each other.
+Locks are taken in one order everywhere, here, in red_flags.py, follow_ups.py and returning.py: the doctor, then the
+case, then the consultation. A row that names a case (a Disclosure, an Event, a Notice) locks it too: nobody who holds a
+consultation may write one before holding its case. So the doctors' desk, the pipeline and the moves of a case cannot
+wait for each other in a circle.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,9 +15,9 @@ from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from cases import access, duty_doctors, red_flags
+from cases import access, disclosures, duty_doctors, red_flags
 from cases.consult_words import Why
-from cases.models import Call, Case, Consultation, Disclosure, Event, Message
+from cases.models import Call, Case, Consultation, Event, Message
 from cases.plain import plain
 from cases.step import MoveRefused
 from cases.telling import Key, ToOfficer, tell_officers
@@ -31,6 +33,7 @@ UNREACHED_FROM = 3
 OWN_DOCTOR_FIRST = timedelta(minutes=15)  # so long a follow-up is left to the doctor who knows the patient
 NOT_AGAIN = timedelta(minutes=30)  # what a doctor gave back comes last to the same doctor
 LONGEST = 4000
+WENT_OVER = "went_over"  # the word in the history of a case whose call another took over
 DOCTOR = "doctor"  # the need whose pleas are calls for the doctors' desk
 _TRIES = 20
 _AT_ONCE = 200
@@ -122,6 +125,7 @@ def _end_waiting(case: Case, at: datetime) -> None:
         other = case.joined_to
         if other and other.is_open and not other.consultations.filter(standing__in=_LIVE).exists():
             one.case, one.state_id, one.district_id = other, other.state_id, other.district_id
+            _line(case, f"{WENT_OVER} {other.reference}", None, at)
         else:
             one.standing, one.ended_at = Standing.CANCELLED, at
         one.save()
@@ -134,7 +138,7 @@ def cancel(*, consultation_id: int, actor: Officer, at: datetime) -> None:
         case = seen.get(consultations=consultation_id)
         if not access.may_ask_doctor(actor, case):
             raise MoveRefused("not_permitted", _("Your posting does not allow this."))
-        waiting = Consultation.objects.filter(pk=consultation_id, standing=Standing.WAITING)
+        waiting = Consultation.objects.filter(pk=consultation_id, case=case, standing=Standing.WAITING)
         if not waiting.update(standing=Standing.CANCELLED, ended_at=at):
             raise MoveRefused("not_allowed", _("A doctor has this call already."))
         _line(case, "not_needed", actor, at)
@@ -148,32 +152,43 @@ def _free(rows: "QuerySet[Consultation]") -> "QuerySet[Consultation]":
 # --- Claimed ----------------------------------------------------------------------------------------------
 
 
-def claim_next(*, doctor: Officer, at: datetime) -> Consultation | None:
+def claim_next(*, doctor: Officer, at: datetime, address: str | None = None) -> Consultation | None:
     """The patient the doctor has, else the next one that waits; None when nobody waits.
 
-    PostgreSQL passes over a row that another doctor is just taking; the conditional update decides on any database.
+    A row that another doctor is just taking is passed over; the conditional update decides on any database.
     The number is shown with the claim, and that is logged.
     """
+    passed = list[int]()
     for _attempt in range(_TRIES):
         with transaction.atomic():
             Officer.objects.select_for_update(no_key=True).get(pk=doctor.pk)  # one claim at a time, in two tabs too
-            one = claimed_by(doctor) or _free(queue_for(doctor, at)).first()
-            if one is None or one.standing == Standing.CLAIMED:
+            found = claimed_by(doctor) or queue_for(doctor, at).exclude(pk__in=passed).first()
+            if found is None or found.standing == Standing.CLAIMED:
+                return found
+            one = _free_after_case(found)
+            if one is not None and _take(one, doctor, at, address):
                 return one
-            if _take(one, doctor, at):
-                return one
+            passed.append(found.pk)
     return None
 
 
-def claim_again(*, consultation_id: int, doctor: Officer, at: datetime) -> None:
+def _free_after_case(found: Consultation) -> Consultation | None:
+    """Locked after its case; None where somebody was quicker."""
+    case = Case.objects.select_for_update(of=("self",)).get(pk=found.case_id)
+    still = Consultation.objects.filter(pk=found.pk, case=case, standing=Standing.WAITING)
+    return _free(still.select_related("case")).first()
+
+
+def claim_again(*, consultation_id: int, doctor: Officer, at: datetime, address: str | None = None) -> None:
     """The doctor's own lapsed claim, if nobody has taken the patient meanwhile; a doctor has one patient at a time."""
     with transaction.atomic():
         Officer.objects.select_for_update(no_key=True).get(pk=doctor.pk)
         here = duty_doctors.within_reach(doctor, duty_doctors.on_duty(at))
         waiting = Consultation.objects.filter(here, standing=Standing.WAITING)
-        one = _free(waiting.select_related("case")).filter(pk=consultation_id).first()
-        if one is not None and claimed_by(doctor) is None:
-            _take(one, doctor, at)
+        found = waiting.filter(pk=consultation_id).first()
+        one = _free_after_case(found) if found and claimed_by(doctor) is None else None
+        if one is not None:
+            _take(one, doctor, at, address)
 
 
 def claimed_by(doctor: Officer) -> Consultation | None:
@@ -201,13 +216,13 @@ def queue_for(doctor: Officer, at: datetime) -> "QuerySet[Consultation]":
     return ranked.order_by("was_mine", "urgency", "preference", "due_at", "pk")
 
 
-def _take(one: Consultation, doctor: Officer, at: datetime) -> bool:
+def _take(one: Consultation, doctor: Officer, at: datetime, address: str | None) -> bool:
     mine = {"standing": Standing.CLAIMED, "doctor": doctor, "claimed_at": at, "due_at": at + CLAIM_STANDS}
     if not Consultation.objects.filter(pk=one.pk, standing=Standing.WAITING).update(**mine):
         return False
     for name, value in mine.items():
         setattr(one, name, value)
-    Disclosure.objects.create(officer=doctor, at=at, kind=Disclosure.Kind.REVEALED, case=one.case)
+    disclosures.call_taken(one.case, doctor, at, address)
     return True
 
 
@@ -218,7 +233,7 @@ def lapse(at: datetime) -> int:
     for pk, case_id, doctor_id in list(still.values_list("pk", "case_id", "doctor_id")[:_AT_ONCE]):
         with transaction.atomic():
             case = Case.objects.select_for_update(of=("self",)).get(pk=case_id)
-            one = still.select_for_update(of=("self",)).filter(pk=pk).first()
+            one = still.select_for_update(of=("self",)).filter(pk=pk, case=case).first()
             if one is None:
                 continue
             _put_back(case, one, None, at)
@@ -258,6 +273,8 @@ def _mine(consultation_id: int, doctor: Officer) -> tuple[Case, Consultation]:
     case = Case.objects.select_for_update(of=("self",)).select_related("need").get(consultations=consultation_id)
     locked = Consultation.objects.select_for_update(of=("self",)).select_related("raised_case", "follows")
     one = locked.get(pk=consultation_id)
+    if one.case_id != case.pk:  # two joined cases parted meanwhile
+        raise MoveRefused("not_allowed", _("This was changed meanwhile. Look again, then save."))
     if one.standing != Standing.CLAIMED or one.doctor_id != doctor.pk:
         raise MoveRefused("lapsed", _("You no longer have this call: it went back to the queue or is finished."))
     one.case = case
@@ -353,45 +370,15 @@ def _due_from(one: Consultation) -> datetime:
     return (one.follows.follow_up_at if one.follows else None) or one.asked_at
 
 
-# --- Told and read ----------------------------------------------------------------------------------------
+# --- Read -------------------------------------------------------------------------------------------------
 
 
-def tell_due(at: datetime) -> int:
-    """Tell who should make a follow-up call that has come due, once; returns of how many. Safe to run twice."""
-    with transaction.atomic():
-        came = Consultation.objects.filter(
-            standing=Standing.WAITING, follows__isnull=False, told_due_at=None, due_at__lte=at
-        ).select_related("case__need", "case__block", "case__district", "case__state", "follows")
-        due = list(_free(came).order_by("due_at")[:_AT_ONCE])
-        told = [
-            ToOfficer(Key.TO_FOLLOW_UP, one.case, officer_id, f"due{one.pk}.{int(one.due_at.timestamp())}")
-            for one in due
-            for officer_id in _who_calls(one, at)
-        ]
-        Consultation.objects.filter(pk__in=[one.pk for one in due]).update(told_due_at=at)
-        tell_officers(told, at)
-    return len(due)
-
-
-def _who_calls(one: Consultation, at: datetime) -> list[int]:
-    """The doctor who knows the patient, if on duty; else all doctors on duty there."""
-    present = [officer.pk for officer in duty_doctors.for_place(one.state_id, one.district_id, at)]
-    own = one.follows.doctor_id if one.follows else None
-    return [own] if own is not None and own in present else present
-
-
-def read(*, consultation: Consultation, reader: Officer, at: datetime) -> bool:
+def read(*, consultation: Consultation, reader: Officer, at: datetime, address: str | None = None) -> bool:
     """Whether the reader may read the note; if so and it is not the reader's own, that is logged."""
     if not access.reads_consultation(reader, consultation):
         return False
     if reader.pk != consultation.doctor_id:
-        Disclosure.objects.create(
-            officer=reader,
-            at=at,
-            kind=Disclosure.Kind.CONSULTATION,
-            case=consultation.case,
-            detail=consultation.case.reference,
-        )
+        disclosures.note_read(consultation.case, reader, at, address)
     return True
 
 

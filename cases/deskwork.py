@@ -7,16 +7,16 @@ from django.db.models import F, Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cases import returning
 from cases.gate import pass_gate
 from cases.models import Call, Case, Event, Message, Notice, Phone, ReplyTemplate, Supply, SupplyKind
 from cases.references import normalise
 from cases.replies import Replies
 from cases.routing.choice import Choice, Wanted, choose
-from cases.step import MoveRefused, Step, changes, columns, give, settle
+from cases.step import UNDO_WITHIN, MoveRefused, Step, changes, columns, give, settle
 from cases.workflow import RANK, Move, Status
 from districts.duty import Level, Where
 from districts.models import Officer, Posting
-from helpdesk.enqueue import after_commit
 
 UNREACHED_CALLS = 3
 MOST_OF_A_KIND = 999
@@ -178,6 +178,7 @@ def _moved_along(step: Step, other: Case, event: Event) -> None:
 
 
 def _tell_joined(case: Case, other: Case, event: Event) -> None:
+    """Queued now, said once the minute of undoing is over: the sweep finds it."""
     asked = Message.objects.filter(case=case, result__in=TOLD).order_by("pk")
     latest = {message.author_id: message for message in asked}.values()
     replies = Replies.load(message.handle_id for message in latest if message.handle_id)
@@ -186,10 +187,8 @@ def _tell_joined(case: Case, other: Case, event: Event) -> None:
     drawn = [replies.notice(key, other, message, event.at, number) for number, message in enumerate(latest, first)]
     notices = [notice for notice in drawn if notice]
     for notice in notices:
-        notice.event = event
+        notice.event, notice.next_try_at = event, event.at + UNDO_WITHIN
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
-    for handle_id in sorted({notice.handle_id for notice in notices if notice.handle_id}):
-        after_commit("cases.notify.tasks.send_notices", handle_id)
 
 
 def unjoin(step: Step, _fields: dict[str, Any]) -> Event.Kind:
@@ -197,6 +196,7 @@ def unjoin(step: Step, _fields: dict[str, Any]) -> Event.Kind:
     case = step.case
     other = Case.objects.get(joined_cases=case.pk)
     case.joined_to, case.closed_at = None, None
+    returning.take_back(step, other)
     give(step, _own_officer(step))
     if case.review_reason:
         case.status = Status.NEEDS_REVIEW

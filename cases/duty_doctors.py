@@ -29,9 +29,15 @@ def on_duty(at: datetime, places: Q | None = None) -> list[Posting]:
 def for_place(state_id: int | None, district_id: int | None, at: datetime) -> list[Officer]:
     """Those of the district; where none is on duty, those of the state as a whole; else any of the state's."""
     posted = on_duty(at, Q(state=state_id) if state_id else Q())
+    return [posting.officer for posting in nearest(posted, state_id, district_id)]
+
+
+def nearest(present: Iterable[Posting], state_id: int | None, district_id: int | None) -> list[Posting]:
+    """The same of postings that are known already."""
+    posted = [posting for posting in present if state_id is None or posting.state_id == state_id]
     near = [posting for posting in posted if posting.district_id == district_id] if district_id else []
     whole = [posting for posting in posted if posting.district_id is None]
-    return [posting.officer for posting in near or whole or posted]
+    return near or whole or posted
 
 
 def within_reach(doctor: Officer, present: Iterable[Posting]) -> Q:

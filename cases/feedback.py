@@ -4,6 +4,7 @@ A yes closes a solved case; a no opens it again and tells the officer. Reference
 needs more than the reference: a signed link that only the requester was sent, or the last digits of the number given.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -27,7 +28,9 @@ from districts.models import Officer
 LINK_HOLDS = timedelta(days=30)
 MAY_CHANGE = timedelta(hours=1)
 TRIES = 5
+TRIES_A_DAY = 10  # five an hour alone would try all ten thousand within three months
 _LOCKED_SECONDS = 3600
+_DAY_SECONDS = 24 * 3600
 _signer = signing.TimestampSigner(salt="cases.feedback")
 _SOLVED = (Status.RESOLVED, Status.CLOSED)
 
@@ -171,6 +174,7 @@ class Tried(StrEnum):
     RIGHT = "right"
     WRONG = "wrong"
     LOCKED = "locked"
+    LOCKED_TODAY = "locked today"
 
 
 def has_number(reference: str) -> bool:
@@ -186,18 +190,35 @@ def _numbers(reference: str) -> QuerySet[Phone]:
 
 def try_digits(case: Case, digits: str) -> Tried:
     """Compare with the last four digits of the numbers given; counted before it is compared, so that many at once
-    guess no more often than one after the other."""
-    key = f"answer-tries:{case.pk}"
+    guess no more often than one after the other. A try while the form is locked for the hour costs none of the day."""
+    hour, day = f"answer-tries:{case.pk}", f"answer-tries-a-day:{case.pk}"
     try:
-        cache.add(key, 0, _LOCKED_SECONDS)
-        tries = cache.incr(key)
+        tries = _counted(hour, _LOCKED_SECONDS)
+        today = _counted(day, _DAY_SECONDS) if tries <= TRIES else 0
     except (ValueError, RedisError, OSError):  # uncounted guesses would be free: the link and the telephone remain
         return Tried.LOCKED
+    if today > TRIES_A_DAY:
+        return Tried.LOCKED_TODAY
     if tries > TRIES:
-        return Tried.LOCKED
+        return Tried.LOCKED_TODAY if _spent(day) else Tried.LOCKED
     numbers = _numbers(case.reference).values_list("number", flat=True)
     matches = [constant_time_compare(number[-4:], digits) for number in numbers]
     if any(matches):
-        cache.delete(key)
+        cache.delete(hour)  # the day's count stays: a right answer must not buy a stranger ten more
         return Tried.RIGHT
+    if today >= TRIES_A_DAY:
+        return Tried.LOCKED_TODAY
     return Tried.WRONG if tries < TRIES else Tried.LOCKED
+
+
+def _counted(key: str, seconds: int) -> int:
+    """How many tries with this one; the first opens the time in which they are counted."""
+    cache.add(key, 0, seconds)
+    return int(cache.incr(key))
+
+
+def _spent(day: str) -> bool:
+    """Whether the day's tries are used up."""
+    with suppress(RedisError, OSError):
+        return int(cache.get(day, 0)) >= TRIES_A_DAY
+    return False

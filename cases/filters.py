@@ -12,12 +12,13 @@ from typing import Any, cast
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import ExtractHour
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from cases.models import Case, CaseQuerySet, Message, Need
+from cases.models import Case, CaseQuerySet, Feedback, Message, Need
 from cases.models.case import IS_OPEN
 from cases.search import LONGEST, search
 from cases.workflow import ENDED, Closing, Outcome, Status, Urgency
@@ -86,6 +87,23 @@ ACKNOWLEDGED: Groups = {
     "yes": lambda _at: Q(acknowledged_at__isnull=False),
     "no": lambda _at: Q(acknowledged_at=None),
 }
+
+REOPENED: Groups = {"yes": lambda _at: Q(reopened_count__gt=0), "no": lambda _at: Q(reopened_count=0)}
+STAGES = {
+    "received": _("Plea to received"),
+    "assigned": _("Received to assigned"),
+    "acknowledged": _("Assigned to acknowledged"),
+    "resolved": _("Acknowledged to solved"),
+    "confirmed": _("Solved to closed"),
+}
+
+
+def _ended(stage: str) -> Callable[[datetime], Q]:
+    return lambda _at: Q(**{f"minutes_{stage}__isnull": False})
+
+
+MEASURED: Groups = {stage: _ended(stage) for stage in STAGES}
+_LAST_ANSWER = Feedback.objects.filter(case=OuterRef("pk")).order_by("-at", "-pk")
 
 
 class GroupFilter(django_filters.ChoiceFilter):
@@ -171,6 +189,38 @@ def _moment(field: str, lookup: str, label: Any) -> MomentFilter:
     return MomentFilter(field_name=field, lookup_expr=lookup, label=label)
 
 
+class AnsweredFilter(MomentFilter):
+    """A bound in time for the requester's last answer."""
+
+    def filter(self, qs: CaseQuerySet, value: datetime | None) -> CaseQuerySet:
+        """Cases whose last answer came within the bound."""
+        if value is None:
+            return qs
+        within = Feedback.objects.filter(**{f"at__{self.lookup_expr}": value})
+        last = qs.alias(last_answer_at=Subquery(_LAST_ANSWER.values("at")[:1]))
+        return last.filter(**{f"last_answer_at__{self.lookup_expr}": value}, pk__in=within.values("case"))
+
+
+class HourFilter(django_filters.NumberFilter):
+    """An hour of the day (0 to 23, Asia/Kolkata) in which the plea was made."""
+
+    def filter(self, qs: CaseQuerySet, value: Any) -> CaseQuerySet:
+        """Give a period as well: it has an index, the hour has none."""
+        if value is None:
+            return qs
+        return qs.alias(opened_hour=ExtractHour("opened_at")).filter(opened_hour=int(value))
+
+
+class AnswerFilter(django_filters.ChoiceFilter):
+    """The requester's last answer."""
+
+    def filter(self, qs: CaseQuerySet, value: str) -> CaseQuerySet:
+        """Cases whose last answer it was."""
+        if not value:
+            return qs
+        return qs.alias(last_answer=Subquery(_LAST_ANSWER.values("helped")[:1])).filter(last_answer=value == "yes")
+
+
 class SearchFilter(django_filters.CharFilter):
     """A reference, a telephone number or its last digits, a name, or words of the plea; see `cases.search`."""
 
@@ -202,6 +252,12 @@ class CaseFilter(django_filters.FilterSet):
     closed_after = _moment("closed_at", "gte", _("closed since"))
     closed_before = _moment("closed_at", "lt", _("closed before"))
     closing = GroupFilter(CLOSINGS, choices=Closing.choices, label=_("closed how"))
+    hour = HourFilter(min_value=0, max_value=23, label=_("hour of the plea"))
+    reopened = GroupFilter(REOPENED, choices=[("yes", _("Yes")), ("no", _("No"))], label=_("reopened"))
+    measured = GroupFilter(MEASURED, choices=list(STAGES.items()), label=_("stage that has ended"))
+    answered_after = AnsweredFilter(field_name="feedback__at", lookup_expr="gte", label=_("answered since"))
+    answered_before = AnsweredFilter(field_name="feedback__at", lookup_expr="lt", label=_("answered before"))
+    answer = AnswerFilter(choices=[("yes", _("Yes")), ("no", _("No"))], label=_("requester's answer"))
     promise = GroupFilter(PROMISES, choices=PROMISE_CHOICES, label=_("promised time"))
     # Last: it reads what the others leave.
     q = SearchFilter(label=_("number, phone, name or words"), max_length=LONGEST)

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from cases.drafts import Draft
 from cases.models import Case, CaseQuerySet, Fingerprint, Message, Person, Phone
+from cases.models.case import IS_OPEN
 from cases.tuning import Tuning
 from cases.understanding.joining import (
     Facts,
@@ -95,7 +96,7 @@ class Known:
         found = list(cases.select_for_update(of=("self",)).select_related("requester"))
         of_person = {case.requester_id: case.reference for case in found if case.pk not in self.cases}
         references = {case.pk: case.reference for case in found}
-        of_person |= {person: references[pk] for person, pk in asked if person not in of_person}
+        of_person |= {person: references[pk] for person, pk in asked if pk in references and person not in of_person}
         for person, number in Phone.objects.filter(person__in=of_person).values_list("person_id", "number"):
             self.phones_of[of_person[person]].add(number)
         return [self.cases.setdefault(case.pk, case) for case in found]
@@ -139,35 +140,56 @@ class Known:
             self.named = {key: self.cases[case] for key, case in named.items()}
 
     def _load_alike(self, pleas: Sequence[Draft]) -> None:
-        """Open cases that share a phone, copied words, the author, or home and age with a plea of the batch."""
+        """Open cases that share a phone, copied words, the author, or home and age with a plea of the batch; also by
+        what is known of the cases that were joined to them."""
         if not pleas:
             return
         since = min(plea.opened_at for plea in pleas) - max(self.tuning.same_phone, self.tuning.same_author)
-        words = self._copies(pleas, since)
-        ids = {*words, *self._of_requesters(pleas), *self._of_homes(pleas)}
-        if not ids:
+        words, ends = self._copies(pleas, since)
+        ends |= self._of_requesters(pleas) | {pk: pk for pk in self._of_homes(pleas)}
+        if not ends:
             return
-        recent = Case.objects.open().filter(pk__in=ids, opened_at__gte=since)
-        for case in self._keep(recent.order_by("opened_at", "pk")):
-            needs, phones = frozenset({case.need_id, *case.other_needs}), frozenset(self.phones_of[case.reference])
-            place, text = fold(case.place_text), words.get(case.pk, case.excerpt)
-            sex = patient_sex(Post(text))
-            facts = Facts(needs, phones, case.patient_age, case.blood_group, case.district_id, place, sex)
-            self._remember(Alike(case, facts, case.requester.x_user_id, case.opened_at, shingles(text)))
+        joined = self._joined({pk for pk, end in ends.items() if pk != end}, since)
+        recent = Q(pk__in={pk for pk, end in ends.items() if pk == end}, opened_at__gte=since)
+        if joined:
+            recent |= Q(pk__in={case.joined_to_id for case in joined})
+        asked = [(case.requester_id, case.joined_to_id or 0) for case in joined]
+        found = self._keep(Case.objects.open().filter(recent).order_by("opened_at", "pk"), asked)
+        for case in found:
+            self._remember(self._alike(case, case, words))
+        by_pk = {case.pk: case for case in found}
+        for case in joined:
+            if end := by_pk.get(case.joined_to_id or 0):
+                self._remember(self._alike(case, end, words))
 
-    def _copies(self, pleas: Sequence[Draft], since: datetime) -> dict[int, str]:
-        """The words of pleas that share a mark with one of these, by their case."""
+    def _alike(self, case: Case, end: Case, words: dict[int, str]) -> Alike:
+        """What is known of a case, which is `end` or was joined to it."""
+        needs, phones = frozenset({case.need_id, *case.other_needs}), frozenset(self.phones_of[end.reference])
+        place, text = fold(case.place_text), words.get(case.pk, case.excerpt)
+        sex = patient_sex(Post(text))
+        facts = Facts(needs, phones, case.patient_age, case.blood_group, case.district_id, place, sex)
+        return Alike(end, facts, case.requester.x_user_id, case.opened_at, shingles(text))
+
+    def _joined(self, ids: set[int], since: datetime) -> list[Case]:
+        """Cases that a person has joined to another; no query where there are none."""
+        found = Case.objects.filter(pk__in=ids, joined_to__isnull=False, opened_at__gte=since)
+        return list(found.select_related("requester").order_by("opened_at", "pk")) if ids else []
+
+    def _copies(self, pleas: Sequence[Draft], since: datetime) -> tuple[dict[int, str], dict[int, int]]:
+        """The words of pleas that share a mark with one of these, by their case; and where each case goes on."""
         wanted = {mark for plea in pleas for mark in marks(shingles(plea.message.text))}
         found = Fingerprint.objects.filter(mark__in=wanted, posted_at__gte=since).order_by("-posted_at")
-        texts = dict(found.values_list("case_id", "message_id")[:_MOST_COPIES])
-        return dict(Message.objects.filter(pk__in=texts.values()).values_list("case_id", "text"))
+        rows = list(found.values_list("case_id", "message_id", _GOES_ON)[:_MOST_COPIES])
+        texts = dict(Message.objects.filter(pk__in={row[1] for row in rows}).values_list("pk", "text"))
+        return {row[0]: texts[row[1]] for row in rows}, {row[0]: row[2] for row in rows}
 
-    def _of_requesters(self, pleas: Sequence[Draft]) -> set[int]:
+    def _of_requesters(self, pleas: Sequence[Draft]) -> dict[int, int]:
         phones = {phone for plea in pleas for phone in plea.phones}
         authors = {plea.message.author_id for plea in pleas if plea.message.author_id}
         people = set(Phone.objects.filter(number__in=phones).values_list("person_id", flat=True))
         people |= set(Person.objects.filter(x_user_id__in=authors).values_list("pk", flat=True))
-        return set(Case.objects.open().filter(requester__in=people).values_list("pk", flat=True))
+        asked = Case.objects.filter(IS_OPEN | Q(joined_to__isnull=False), requester__in=people)
+        return dict(asked.values_list("pk", Coalesce("joined_to", "pk")))
 
     def _of_homes(self, pleas: Sequence[Draft]) -> set[int]:
         homes = [(plea.district, plea.reading.patient_age) for plea in pleas if plea.district and plea.place_text]

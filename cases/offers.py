@@ -130,6 +130,12 @@ def standing(officer: Officer, at: datetime, need: str = "") -> list[Offer]:
     return [offer for offer in found if not need or need in offer.needs]
 
 
+def find(officer: Officer, offer_id: int, at: datetime) -> Offer | None:
+    """One that stands in the officer's reach."""
+    found = _listed(Offer.objects.visible_to(officer).standing_now(at).filter(pk=offer_id))
+    return found[0] if found else None
+
+
 def _listed(offers: OfferQuerySet) -> list[Offer]:
     rows = offers.select_related("giver", "message", "district", "block", "state", "verified_by")
     return list(rows.prefetch_related("giver__phones").order_by("-offered_at", "-pk")[:_LOOKED_THROUGH])
@@ -146,6 +152,8 @@ def settle(*, offer_id: int, to: str, officer: Officer, at: datetime, note: str 
         raise MoveRefused("invalid", _("Choose from the list."))
     with transaction.atomic():
         offer = Offer.objects.visible_to(officer).select_for_update(of=("self",)).get(pk=offer_id)
+        if not access.may_settle(officer, offer):
+            raise MoveRefused("not_permitted", _("Your posting does not allow this."))
         if offer.settled_at is not None:
             raise MoveRefused("not_allowed", _("This offer has been settled already."))
         offer.standing, offer.note = to, plain(note)[:LONGEST_NOTE] or offer.note

@@ -23,6 +23,9 @@ from districts.models import Officer
 LARGEST_MB = 10
 MOST_PIXELS = 50_000_000  # what a small file can unfold to before the memory of the server is at risk
 MOST_PER_CASE = 20
+# Of one request: each picture is unfolded and drawn anew while the officer, and one of few web processes, waits.
+MOST_AT_ONCE = 10
+LARGEST_TOGETHER_MB = 40
 LARGE, SMALL = 2048, 320
 LONGEST_NOTE = 200
 _FORMATS = ("JPEG", "PNG", "WEBP")
@@ -58,7 +61,9 @@ class Added:
 
 
 def add(*, case_id: int, actor: Officer, files: "Sequence[File[Any]]", at: datetime, note: str = "") -> Added:
-    """Keep what can be kept. Raises Case.DoesNotExist, or MoveRefused when the posting does not allow it."""
+    """Keep what can be kept. Raises Case.DoesNotExist, MoveRefused when the posting does not allow it, or PhotoRefused
+    when too much was sent at once: then nothing is kept."""
+    check_amount(files)
     added = Added()
     pictures = list(_pictures(files, added))  # before the case is locked: drawing takes a while
     with transaction.atomic():
@@ -72,6 +77,26 @@ def add(*, case_id: int, actor: Officer, files: "Sequence[File[Any]]", at: datet
             step = Step(case, actor, at, "\n".join([str(len(added.photos)), plain(note)[:LONGEST_NOTE]]).strip())
             step.record(Event.Kind.PHOTO, case.status, case.officer_id)
     return added
+
+
+def check_amount(files: "Sequence[File[Any]]") -> None:
+    """Whether so many and so large files are taken in one request. Raises PhotoRefused."""
+    if len(files) > MOST_AT_ONCE:
+        raise PhotoRefused(too_many_at_once())
+    if sum(file.size or 0 for file in files) > LARGEST_TOGETHER_MB * 1024 * 1024:
+        raise PhotoRefused(too_large_together())
+
+
+def too_many_at_once() -> str:
+    """Why nothing was kept."""
+    return _("Nothing was added: choose at most %(most)d photos at a time.") % {"most": MOST_AT_ONCE}
+
+
+def too_large_together() -> str:
+    """Why nothing was kept."""
+    return _("Nothing was added: together these photos are larger than %(most)d MB. Send fewer at a time.") % {
+        "most": LARGEST_TOGETHER_MB
+    }
 
 
 def may_add(actor: Officer, case: Case) -> bool:

@@ -1,14 +1,13 @@
 """People's text as screens and databases may meet it: without control and direction-turning characters."""
 
-import re
 import unicodedata
+
+from cases.numbers import replaced
 
 # Overrides and isolates can turn a line round so that an officer reads another number than was typed.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\ufeff")
 
 HIDDEN = "•••"
-# Longer than a PIN code: somebody wrote a telephone number into the place, and lists show none.
-_NUMBER = re.compile(r"\d(?:[ .-]?\d){6,}")
 
 
 def plain(text: str) -> str:
@@ -24,4 +23,4 @@ def _is_plain(sign: str) -> bool:
 
 def without_numbers(text: str) -> str:
     """The text with a sign in the place of each telephone number."""
-    return _NUMBER.sub(HIDDEN, text)
+    return replaced(text, lambda _number: HIDDEN)

@@ -58,16 +58,22 @@ def act_on(one: Consultation, case: Case, new: Iterable[str], doctor: Officer, a
 def tie(opened: Iterable[tuple[Message, Case]], joined: Iterable[tuple[Message, Case]], at: datetime) -> None:
     """In the pipeline's transaction: the consultation, and both histories, name the case that its plea opened or
     joined; no query where no message of the batch came from a consultation. Who got a new case is told of it anyway.
+
+    Cases are locked before their consultations, as everywhere (see consulting.py).
     """
     news = {_number(message): (message, case, True) for message, case in opened if _is_ours(message)}
     news |= {_number(message): (message, case, False) for message, case in joined if _is_ours(message)}
     if not news:
         return
-    for one in Consultation.objects.select_related("case").filter(pk__in=news, raised_case=None):
+    named = Case.objects.filter(consultations__in=news).order_by("pk").select_for_update(of=("self",))
+    cases = {case.pk: case for case in named}
+    rows = Consultation.objects.filter(pk__in=news, case__in=cases, raised_case=None).order_by("pk")
+    for one in rows.select_for_update(of=("self",)):
         message, case, is_new = news[one.pk]
         Consultation.objects.filter(pk=one.pk).update(raised_case=case)
-        _line(one.case, message.taken_by_id, at, f"raised {case.reference}")
-        event = _line(case, message.taken_by_id, at, f"raised_by {one.case.reference}")
+        own = cases[one.case_id]
+        _line(own, message.taken_by_id, at, f"raised {case.reference}")
+        event = _line(case, message.taken_by_id, at, f"raised_by {own.reference}")
         if not is_new:
             _tell(case, str(one.pk), event, at)
 

@@ -1,7 +1,8 @@
-"""What a requester hears by SMS beside the public reply, and that an officer has the case: queued here, few of them.
+"""What a requester hears by SMS beside the public reply, or by a message on X in its place: queued here, few of them.
 
-An SMS is private and goes to the number the requester gave, where the office has a gateway for its place; it may name
-the officer, never a need, a diagnosis or anybody's number.
+Both are private: an SMS goes to the number the requester gave, where the office has a gateway for its place, a message
+to the account that wrote, where its handle may send them. They may name the officer, never a need, a diagnosis or
+anybody's number.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,6 +10,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -19,6 +21,9 @@ from helpdesk.enqueue import after_commit
 
 Key = ReplyTemplate.Key
 MOBILE = r"^[6-9][0-9]{9}$"  # what else has ten digits is a landline: no SMS reaches it
+# What is said by message in the place of a public reply, as it holds what only the requester may read.
+DIRECT = {Key.HAS_OFFICER: Key.DM_HAS_OFFICER, Key.RESOLVED: Key.DM_RESOLVED}
+HELD_BACK = f"told by {Channel.X_DM.value} instead"  # on the public reply, which is said should X refuse the message
 _WAITED = (Status.NEEDS_REVIEW, Status.AWAITING_INFO)
 _PLEAS = (Message.Result.OPENED, Message.Result.REVIEW)
 
@@ -79,6 +84,66 @@ def _queue(told: Sequence[tuple[Key, Case]], at: datetime, event: Event | None, 
         after_commit("cases.notify.tasks.send_private", Channel.SMS.value)
 
 
+def in_private(
+    replies: Sequence[Notice], case: Case, event: Event, link: Callable[[Case], str] = status_link
+) -> list[Notice]:
+    """The unsaved replies, each with a message on X in its place where it goes to the requester and its handle may.
+
+    A family whose patient died is not asked; who joined a case is answered in public, as the link answers for the
+    requester. One query more where there is a message.
+    """
+    personal = [reply for reply in replies if _is_the_requester_s(reply, case)]
+    if not personal:
+        return list(replies)
+    keys = {DIRECT[Key(reply.template)] for reply in personal}
+    rows = ReplyTemplate.objects.filter(key__in=keys).values_list("key", "language", "text")
+    texts = {(key, language): text for key, language, text in rows}
+    messages = [_direct(reply, case, event, texts, link) for reply in personal]
+    for reply in personal:
+        reply.state, reply.error = Notice.State.DROPPED, HELD_BACK
+    return [*messages, *replies]
+
+
+def _is_the_requester_s(reply: Notice, case: Case) -> bool:
+    may = reply.handle is not None and reply.handle.direct_messages and reply.message is not None
+    if not may or case.outcome == Outcome.DIED or reply.template not in DIRECT:
+        return False
+    author_id = reply.message.author_id if reply.message else ""
+    return author_id.isdecimal() and case.requester is not None and case.requester.x_user_id == author_id
+
+
+def _direct(
+    reply: Notice, case: Case, event: Event, texts: dict[tuple[str, str], str], link: Callable[[Case], str]
+) -> Notice:
+    """The message that says in private what the reply would say in public; `once` is the reply's with its channel."""
+    key = DIRECT[Key(reply.template)]
+    words = {
+        "reference": case.reference,
+        "url": link(case),
+        "helpline": (reply.handle.helpline if reply.handle else "") or settings.HELPLINE,
+        "officer": event.actor.label if event.actor else "",
+    }
+    text = texts[key.value, reply.language].format_map(words).strip()
+    # Looked for on X after a crash, and there without its link: the same words must not have been said before.
+    anew = key is Key.DM_RESOLVED and case.reopened_count > 0
+    text += timezone.localtime(event.at).strftime(" (%d-%m-%Y %H:%M)") if anew else ""
+    return Notice(
+        once=f"{reply.once}:{Channel.X_DM.value}",
+        event=event,
+        case=reply.case,
+        message=reply.message,
+        handle=reply.handle,
+        channel=Channel.X_DM,
+        template=key.value,
+        language=reply.language,
+        text=text[:1000],
+        urgency=reply.urgency,
+        rank=reply.rank,
+        created_at=reply.created_at,
+        next_try_at=reply.next_try_at,
+    )
+
+
 def asked_words(case: Case) -> str:
     """What is missing, in the active language."""
     words = {"place": _("the district and the block or town"), "phone": _("your phone number")}
@@ -127,11 +192,12 @@ def _waited(case: Case, event: Event) -> bool:
 def _reply_has_officer(case: Case, event: Event) -> None:
     """Once in a case's life; each post costs money, and X counts what looks like repeating oneself."""
     message = case.messages.filter(result__in=_PLEAS, handle__isnull=False).order_by("pk").first()
-    told = Notice.objects.filter(case=case, template=Key.HAS_OFFICER).exclude(state=Notice.State.DROPPED)
+    said = Notice.objects.filter(case=case, template__in=(Key.HAS_OFFICER, Key.DM_HAS_OFFICER))
+    told = said.exclude(state=Notice.State.DROPPED)
     if message is None or told.exists():
         return
     notice = Replies.load([message.handle_id or 0]).notice(Key.HAS_OFFICER, case, message, event.at)
     if notice is not None:
         notice.event = event
-        Notice.objects.bulk_create([notice], ignore_conflicts=True)
+        Notice.objects.bulk_create(in_private([notice], case, event), ignore_conflicts=True)
         after_commit("cases.notify.tasks.send_notices", notice.handle_id)

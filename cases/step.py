@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -14,6 +14,9 @@ from cases.routing.ladder import Ladders, graver, set_alarm
 from cases.routing.promises import Promises
 from cases.workflow import Rung, Status
 from districts.models import Officer
+
+# So long a move may be taken back, and so long waits what it says to the outside.
+UNDO_WITHIN = timedelta(seconds=60)
 
 
 class MoveRefused(Exception):

@@ -12,8 +12,8 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
 
 from cases import requester_notices
 from cases.models import BY_GATEWAY, Case, Channel, Event, Notice, OfficerChannel, PushSubscription, ReplyTemplate
@@ -24,6 +24,7 @@ from helpdesk.enqueue import after_commit
 
 Key = ReplyTemplate.Key
 AREAS = ("need", "block", "district", "state")
+_Drawn = dict[tuple[int, str], dict[str, str]]  # the words of a case in a language
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,9 @@ class _Said:
 
 def tell_officers(told: Sequence[ToOfficer], at: datetime) -> None:
     """Queue all of it; what was told before is left alone."""
-    prefetch_related_objects([one.case for one in told], *AREAS)
-    _queue([_about_case(one, at) for one in told], at)
+    prefetch_related_objects(list({id(one.case): one.case for one in told}.values()), *AREAS)
+    drawn: _Drawn = {}
+    _queue([_about_case(one, at, drawn) for one in told], at)
 
 
 def tell_plain(
@@ -78,17 +80,25 @@ def after_move(case: Case, event: Event) -> None:
         requester_notices.has_officer(case, event)
 
 
-def _about_case(one: ToOfficer, at: datetime) -> _Said:
+def _about_case(one: ToOfficer, at: datetime, drawn: _Drawn) -> _Said:
     case = one.case
     return _Said(
         one.key,
         one.officer_id,
         f"{case.pk}:{one.cause}",
         case.urgency,
-        lambda: case_words(case, at, one.other),
+        lambda: _words(one, at, drawn),
         case,
         one.event,
     )
+
+
+def _words(one: ToOfficer, at: datetime, drawn: _Drawn) -> Mapping[str, object]:
+    """A late case is told to two officers or more: what its words share is drawn up once a language."""
+    key = id(one.case), get_language()
+    if key not in drawn:
+        drawn[key] = case_words(one.case, at)
+    return drawn[key] | {"officer": one.other.label if one.other else ""}
 
 
 def _queue(said: Sequence[_Said], at: datetime) -> None:

@@ -1,7 +1,7 @@
 """The last move taken back within a minute: the columns it changed as they were, and what it would have said unsaid."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
@@ -10,13 +10,13 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases import consulting, deskwork
+from cases import consulting, deskwork, requester_notices, returning
 from cases.models import Case, Channel, Correction, Event, Notice
-from cases.step import MoveRefused, Step
+from cases.step import UNDO_WITHIN, MoveRefused, Step
 from districts.models import Officer
 
 Kind = Event.Kind
-WITHIN = timedelta(seconds=60)
+WITHIN = UNDO_WITHIN
 # What its own officer may take back. A note, a call, a photo and a count stay: each was so, and another can follow.
 UNDOABLE = frozenset(
     {
@@ -58,8 +58,9 @@ def _last(case: Case, officer: Officer | None, events: list[Event] | None = None
     """The officer's own last move; the event that stands in its way; None where nothing has happened."""
     if events is None:
         recent = Event.objects.filter(case=case).exclude(kind__in=_HARMLESS).select_related("actor")
-        events = list(recent.order_by("-at", "-pk")[:_LOOKED_AT])
-    # By the key: a move that waited for another to end, and a long sweep, are dated before what they came after.
+        # By the key: a move that waited for another to end, and a long sweep, are dated before what they came after.
+        # "+ 0", so that the few events of the case are sorted, and not all events walked from the newest on.
+        events = list(recent.order_by((F("pk") + 0).desc())[:_LOOKED_AT])
     changing = sorted((event for event in events if event.kind not in _HARMLESS), key=lambda one: -one.pk)
     if not changing:
         return None
@@ -131,16 +132,15 @@ def _undo_beside(step: Step, event: Event) -> None:
         other = Case.objects.get(pk=step.case.joined_to_id)
         if other.joined_to_id:  # joined itself meanwhile: no chains
             raise MoveRefused("not_allowed", _in_the_way(_latest_of(other), None))
-        Case.objects.filter(pk=other.pk).update(message_count=F("message_count") + step.case.message_count)
+        more = step.case.message_count + returning.give_again(step.case, other, event)
+        Case.objects.filter(pk=other.pk).update(message_count=F("message_count") + more)
         Step(other, step.actor, step.at, step.case.reference).record(Kind.ADOPTED, other.status, other.officer_id)
 
 
 def _unadopt(step: Step, joined: Event) -> None:
     """The other case as it was before, column by column where nobody has changed it since; and what moved along."""
-    adopted = Event.objects.filter(kind=Kind.ADOPTED, at=joined.at, actor=joined.actor, note=step.case.reference)
-    for event in adopted.select_related("case"):
-        _restore_unchanged(event)
-        deskwork.release(step, event.case, Kind.UNJOINED)
+    found = Event.objects.filter(kind=Kind.ADOPTED, at=joined.at, actor=joined.actor, note=step.case.reference)
+    adopted = list(found.select_related("case"))
     along = Event.objects.filter(kind=Kind.JOINED, at=joined.at, actor=joined.actor, pk__gt=joined.pk)
     others = {event.case_id for event in adopted}
     for event in along.filter(before__joined_to_id=str(step.case.pk)).select_related("case"):
@@ -151,6 +151,10 @@ def _unadopt(step: Step, joined: Event) -> None:
         Step(event.case, step.actor, step.at, step.case.reference).record(
             Kind.JOINED, event.case.status, event.case.officer_id
         )
+    for event in adopted:
+        _restore_unchanged(event)
+        returning.take_back(step, event.case)
+        deskwork.release(step, event.case, Kind.UNJOINED)
 
 
 def _restore_unchanged(adopted: Event) -> None:
@@ -169,5 +173,6 @@ def _unsay(found: Undoable) -> None:
     Its key is set free: the same move made again may say the same again.
     """
     of = Notice.objects.filter(event__in=[found.event, *found.followed])
-    unsaid = of.filter(Q(state=Notice.State.QUEUED) | Q(channel=Channel.DESK, seen_at=None))
+    waits = Q(state=Notice.State.QUEUED) | Q(state=Notice.State.DROPPED, error=requester_notices.HELD_BACK)
+    unsaid = of.filter(waits | Q(channel=Channel.DESK, seen_at=None))
     unsaid.update(state=Notice.State.DROPPED, once=Concat(F("once"), Value(f":undone{found.event.pk}")))

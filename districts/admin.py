@@ -19,7 +19,6 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from districts import gazetteer_source
 from districts.forms import LeaveForm, PlaceForm, PlaceNameForm, PostingForm, ShiftForm
-from districts.loading import OWN
 from districts.models import (
     Block,
     BlockDistrict,
@@ -34,6 +33,7 @@ from districts.models import (
     State,
     SubDistrict,
 )
+from districts.populations import OWN, recount
 from districts.sign_ins import end_sign_ins, forget_second_step
 from districts.weekdays import in_words
 
@@ -73,6 +73,23 @@ class AreaAdmin(NamesAdmin):
         return ("code",) if obj else ()
 
 
+class CountedAdmin(AreaAdmin):
+    """An area with people: a number the office writes is the office's, and the next load leaves it as it is."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """Who counted follows from who wrote the number."""
+        return (*super().get_readonly_fields(request, obj), "population_source")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Sign the number; an emptied one is counted from the files, or the blocks, again."""
+        if "population" in form.changed_data:
+            obj.population_source = f"{OWN} {request.user.get_username()}"[:100] if obj.population is not None else ""
+        super().save_model(request, obj, form, change)
+        touched = {obj.pk} if isinstance(obj, District) else {obj.district_id, form.initial.get("district")}
+        for district_id in touched - {None, ""}:
+            recount(district_id)
+
+
 @admin.register(State)
 class StateAdmin(AreaAdmin):
     """States and union territories."""
@@ -81,10 +98,10 @@ class StateAdmin(AreaAdmin):
 
 
 @admin.register(District)
-class DistrictAdmin(AreaAdmin):
+class DistrictAdmin(CountedAdmin):
     """Districts; abolished ones are switched off, not deleted."""
 
-    list_display = ("name", "name_hi", "state", "is_active", "code")
+    list_display = ("name", "name_hi", "state", "population", "is_active", "code")
     list_filter = ("is_active", "state")
     list_select_related = ("state",)
     autocomplete_fields = ("state",)
@@ -109,10 +126,10 @@ class BlockDistrictInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Block)
-class BlockAdmin(AreaAdmin):
+class BlockAdmin(CountedAdmin):
     """Blocks and zones."""
 
-    list_display = ("name", "name_hi", "district", "valid_to", "code")
+    list_display = ("name", "name_hi", "district", "population", "valid_to", "code")
     list_filter = ("district__state",)
     list_select_related = ("district",)
     autocomplete_fields = ("district",)

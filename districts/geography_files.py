@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 
 from districts.likely_blocks import GUESSED, WITNESSES, LikelyBlocks
 from districts.models import PlaceName
+from districts.populations import UNKNOWN, Count
 from districts.sheets import BadCell, Fault, Folder, Row
 
 FILES = (
     *("states.csv", "districts.csv", "subdistricts.csv", "blocks.csv", "block_districts.csv"),
-    *("places.csv", "aliases.csv", "pincodes.csv"),
+    *("places.csv", "aliases.csv", "pincodes.csv", "populations.csv"),
 )
 # How officers write the states (ISO 3166-2:IN, with CG and UK as the states themselves write).
 ABBREVIATIONS = {
@@ -75,6 +76,7 @@ def read_geography(path: Path) -> Geography:
     blocks = folder.table("blocks.csv", _BLOCK, _block(districts))
     touched = folder.table("block_districts.csv", _TOUCHES, _block_district(blocks, districts))
     _check_primary(folder, blocks, touched)
+    _count_people(folder, blocks)
     tehsils: dict[str, int] = {}
     places = folder.table("places.csv", _PLACE, _place(states, districts, blocks, tehsils), _first)
     known: dict[str, Table] = {
@@ -167,6 +169,18 @@ def _block(districts: Table) -> Callable[[Row], tuple[int, Fields]]:
         return row.code("block_code"), (name, name_hi, row.code("district_code", districts), None, None)
 
     return parse
+
+
+def _count_people(folder: Folder, blocks: Table) -> None:
+    """Give each block its people and who counted them; most blocks of India have neither."""
+
+    def parse(row: Row) -> tuple[int, Count]:
+        people = row.code("population")
+        return row.code("block_code", blocks), (people, row.name("source")[:100])
+
+    counts = folder.table("populations.csv", ("block_code", "population", "source"), parse)
+    for code, block in blocks.items():
+        blocks[code] = (*block, *counts.get(code, UNKNOWN))
 
 
 _TOUCHES = ("block_code", "district_code", "is_primary")

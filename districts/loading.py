@@ -24,10 +24,11 @@ from districts.models import (
     State,
     SubDistrict,
 )
+from districts.populations import OWN, UNKNOWN, summed
 
-OWN = "officer"  # the source of an officer's own spelling, and the prefix of an officer's own place, begin so
 _NAMED = ("name", "name_hi")
 _VALID = ("valid_from", "valid_to")
+_PEOPLE = ("population", "population_source")
 _BATCH = 2_000
 
 
@@ -71,11 +72,11 @@ TABLES = (
     _Shape(
         District,
         ("code",),
-        (*_NAMED, "state_id", "is_active", "carved_from", "latitude", "longitude", *_VALID),
+        (*_NAMED, "state_id", "is_active", "carved_from", "latitude", "longitude", *_VALID, *_PEOPLE),
         _abolish,
     ),
     _Shape(SubDistrict, ("code",), (*_NAMED, "state_id", "district_id", *_VALID), _end),
-    _Shape(Block, ("code",), (*_NAMED, "district_id", *_VALID), _end),
+    _Shape(Block, ("code",), (*_NAMED, "district_id", *_VALID, *_PEOPLE), _end),
     _Shape(BlockDistrict, ("block_id", "district_id"), ("is_primary",)),
     _Shape(
         Place,
@@ -93,7 +94,7 @@ def load(folder: Path, *, if_changed: bool = False) -> list[Change]:
     """Load a folder of CSV files over the tables; what changed, table by table.
 
     New codes are added, changed names updated; areas and places that are missing end, spellings and PIN codes
-    that are missing go. What officers added or switched off stays. With `if_changed`, files that were loaded
+    that are missing go. What officers added, counted or switched off stays. With `if_changed`, files that were loaded
     last are not read again, and the answer is an empty list.
     Raises GeographyRefused, and loads nothing, when any line of any file is bad.
     """
@@ -105,12 +106,29 @@ def load(folder: Path, *, if_changed: bool = False) -> list[Change]:
 
 @transaction.atomic
 def _write(geography: Geography, stamp: str) -> list[Change]:
+    _count_people(geography)
     rows = (getattr(geography, field.name) for field in dataclasses.fields(geography))
     changes = [_lay_over(shape, wanted) for shape, wanted in zip(TABLES, rows, strict=True)]
     if any(change.added or change.changed or change.ended for change in changes):
         bump_version()
     GazetteerVersion.objects.update_or_create(pk=1, defaults={"checksum": stamp})
     return changes
+
+
+def _count_people(geography: Geography) -> None:
+    """Give districts the sum of their blocks, and leave every number that an officer wrote."""
+    _keep_own_counts(Block, geography.blocks)
+    of_blocks = summed((block[2], *block[-2:]) for block in geography.blocks.values())
+    for code, district in geography.districts.items():
+        geography.districts[code] = (*district, *of_blocks.get(code, UNKNOWN))
+    _keep_own_counts(District, geography.districts)
+
+
+def _keep_own_counts(model: type[Block | District], wanted: FileRows) -> None:
+    own = model._default_manager.filter(population_source__startswith=OWN).order_by().values_list("pk", *_PEOPLE)
+    for code, people, source in own:
+        if code in wanted:
+            wanted[code] = (*wanted[code][:-2], people, source)
 
 
 def _lay_over(shape: _Shape, wanted: FileRows) -> Change:

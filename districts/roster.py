@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import combinations, pairwise
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from districts.duty import INDIA, Away, Charge, Hours, OnDuty, in_order
@@ -23,6 +23,14 @@ DESK_WORDS = {
     Role.OPERATOR: _("Control room"),
     Role.DOCTOR: _("Doctors"),
 }
+
+# The postings that have a row on some roster.
+_HAS_DESK = (
+    Q(role=Role.NODAL_OFFICER, block__isnull=False)
+    | Q(role__in=[Role.DISTRICT_NODAL, Role.OPERATOR], district__isnull=False, block=None)
+    | Q(role=Role.DOCTOR)
+    | Q(role=Role.OPERATOR, district=None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +130,11 @@ class Cell:
 
 @dataclass(slots=True)
 class Roster:
-    """What `load` has read: the charges of each desk, and the officers they name."""
+    """What `load` has read: the charges of each desk, the officers they name, and the charges these have elsewhere."""
 
     charges: dict[RosterDesk, list[Charge]]
     officers: dict[int, Officer]
+    elsewhere: dict[RosterDesk, list[Charge]] = field(default_factory=dict)
 
     def stretches(self, desk: RosterDesk, starts: datetime, ends: datetime) -> list[Stretch]:
         """The time between, cut wherever somebody comes or goes."""
@@ -145,29 +154,62 @@ class Roster:
         return [[_cell(pieces, *span) for span in of_day] for of_day in spans]
 
     def double_bookings(self, starts: datetime, ends: datetime) -> list[DoubleBooking]:
-        """Officers on turns of two places that overlap; a posting round the clock is no turn."""
+        """Officers on turns of two places that overlap, one of them a desk of this roster and named first.
+
+        A posting round the clock is no turn.
+        """
         held: dict[int, list[tuple[RosterDesk, Stretch]]] = defaultdict(list)
-        for desk, charges in self.charges.items():
+        for desk, charges in (*self.charges.items(), *self.elsewhere.items()):
             for charge in charges:
                 for officer_id, piece in _turns_of(charge, starts, ends):
                     held[officer_id].append((desk, piece))
-        return [found for officer_id, turns in held.items() for found in _overlaps(officer_id, turns)]
+        found = (one for officer_id, turns in held.items() for one in _overlaps(officer_id, turns))
+        return [one for one in found if one.desks[0] in self.charges]
 
 
-def load(desks: Collection[RosterDesk], first: date, last: date) -> Roster:
-    """The roster of these desks for these days, in four queries however many desks there are."""
+def load(desks: Collection[RosterDesk], first: date, last: date, beyond: Q | None = None) -> Roster:
+    """The roster of these desks for these days, in four queries however many desks there are.
+
+    `beyond`: other postings in which the same officers are looked for, in three more.
+    """
     wanted = Q(pk__in=[])
     for desk in desks:
         wanted |= desk.wanted()
-    in_time = Posting.objects.filter(Q(ends_on=None) | Q(ends_on__gte=first), starts_on__lte=last)
-    rows = list(in_time.filter(wanted, officer__is_active=True).order_by("pk"))
+    in_time = _in_time(first, last)
+    rows = list(in_time.filter(wanted).order_by("pk"))
     charges = charges_of(rows, first, last)
     found: dict[RosterDesk, list[Charge]] = {desk: [] for desk in desks}
     desk_of = {(desk.role, desk.state_id, desk.district_id, desk.block_id): desk for desk in desks}
     for posting, charge in zip(rows, charges, strict=True):
         found[desk_of[_place_of(posting)]].append(charge)
     named = {id_ for charge in charges for id_ in (charge.officer_id, *_replacements(charge)) if id_}
-    return Roster(found, Officer.objects.in_bulk(named))
+    elsewhere = {} if beyond is None else _elsewhere(in_time.filter(beyond), found, named, first, last)
+    return Roster(found, Officer.objects.in_bulk(named), elsewhere)
+
+
+def _in_time(first: date, last: date) -> QuerySet[Posting]:
+    in_force = Q(ends_on=None) | Q(ends_on__gte=first)
+    return Posting.objects.filter(in_force, starts_on__lte=last, officer__is_active=True)
+
+
+def _elsewhere(
+    postings: QuerySet[Posting], known: Collection[RosterDesk], officer_ids: set[int], first: date, last: date
+) -> dict[RosterDesk, list[Charge]]:
+    """What these officers hold at other desks, as their own or for somebody on leave."""
+    replaced = Leave.objects.between(first, last).filter(replacement__in=officer_ids).values("officer")
+    theirs = postings.filter(_HAS_DESK, Q(officer__in=officer_ids) | Q(officer__in=replaced))
+    rows = list(theirs.select_related("state", "district", "block").order_by("pk"))
+    rows = [posting for posting in rows if _desk_of(posting) not in known]
+    found: dict[RosterDesk, list[Charge]] = defaultdict(list)
+    for posting, charge in zip(rows, charges_of(rows, first, last), strict=True):
+        found[_desk_of(posting)].append(charge)
+    return found
+
+
+def _desk_of(posting: Posting) -> RosterDesk:
+    role, state_id, district_id, block_id = _place_of(posting)
+    area = (posting.block if block_id else None) or posting.district or posting.state
+    return RosterDesk(role, area, state_id, district_id, block_id)
 
 
 def charges_of(postings: Sequence[Posting], first: date, last: date) -> list[Charge]:

@@ -48,8 +48,12 @@ class Copied:
 def assign(
     desk: RosterDesk, officer: Officer, turns: Iterable[Turn], weekdays: int, span: Span, *, is_stand_in: bool
 ) -> Posting:
-    """Put the officer on these turns; who is not posted there gets a posting as stand-in for that time."""
+    """Put the officer on these turns; who is not posted there gets a posting as stand-in for that time.
+
+    One change of an officer at a time: two at once would each find no posting and make one.
+    """
     with transaction.atomic():
+        _lock([officer.pk])
         posting = _posting_at(desk, officer, span)
         is_guest = posting is None
         posting = posting or guest(desk, officer, span)
@@ -60,6 +64,11 @@ def assign(
             _keep_until(posting, rows)
             _add(posting, rows)
     return posting
+
+
+def _lock(officers: Iterable[int]) -> None:
+    """By the officers' rows, in the order of their keys; what merely names an officer need not wait."""
+    list(Officer.objects.select_for_update(no_key=True).filter(pk__in=officers).order_by("pk").values_list("pk"))
 
 
 def take_off(posting: Posting, shift: Shift, span: Span) -> None:
@@ -112,8 +121,10 @@ def copy_of_last_week(desks: Iterable[RosterDesk], days: Span) -> list[Copied]:
 
 
 def copy_last_week(desks: Iterable[RosterDesk], days: Span) -> list[Copied]:
-    """Do it; what was done."""
+    """Do it; what was done. Two at once would each post the same stand-ins: see `assign`."""
+    desks = list(desks)
     with transaction.atomic():
+        _lock({change.posting.officer_id for change in copy_of_last_week(desks, days)})
         changes = copy_of_last_week(desks, days)
         for change in changes:
             _copy(change, days)

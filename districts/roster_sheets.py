@@ -118,10 +118,10 @@ class RosterResource(resources.Resource):
         if last and last < first:
             raise ValidationError(_("The last day is before the first."))
         if not (line.weekdays or line.starts or line.ends):
-            return Wish(desk, officer, None, first, last, _yes(line.stand_in))
+            return Wish(desk, officer, None, first, last, is_yes(line.stand_in))
         hours = Hours(
-            *(_weekdays(line.weekdays), _time(line.starts), _time(line.ends)),
-            *(_yes(line.stand_in), first, last),
+            *(weekdays_of(line.weekdays), _time(line.starts), _time(line.ends)),
+            *(is_yes(line.stand_in), first, last),
         )
         wish = Wish(desk, officer, hours, first, last, hours.is_stand_in)
         if first < timezone.localdate() and not self._there(wish):
@@ -249,7 +249,8 @@ def _as_shown(shift: Shift) -> Hours:
     return replace(hours_of(shift), is_stand_in=shift.is_stand_in or shift.posting.is_stand_in)
 
 
-def _weekdays(text: str) -> int:
+def weekdays_of(text: str) -> int:
+    """The sum of days written as 'mo,tu'; every day for none. Raises ValidationError."""
     names = [name.strip().lower()[:2] for name in text.split(",") if name.strip()]
     if not names:
         return EVERY_DAY
@@ -272,7 +273,8 @@ def _day(text: str) -> date | None:
         raise ValidationError(_("“%(date)s” is no date like 23-11-2026.") % {"date": text[:20]}) from None
 
 
-def _yes(text: str) -> bool:
+def is_yes(text: str) -> bool:
+    """What the column stand-in says. Raises ValidationError."""
     if text.lower() in _YES | _NO:
         return text.lower() in _YES
     raise ValidationError(_("Write yes or no for stand-in."))

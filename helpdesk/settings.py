@@ -17,6 +17,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.openapi import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from helpdesk.push_keys import from_secret, public_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -67,6 +68,11 @@ CREDENTIAL_KEYS = (
 ).split(",")
 VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="" if PRODUCTION else from_secret(_kept_secret("push_secret")))
 VAPID_PUBLIC_KEY = public_key(VAPID_PRIVATE_KEY)  # the pair signs Web Push; none in production: no such messages
+# The server calls an address that a browser names, so only these hosts; "*." stands for every host below.
+PUSH_SERVICES = env.list(
+    "PUSH_SERVICES",
+    default=["fcm.googleapis.com", "updates.push.services.mozilla.com", "*.notify.windows.com", "*.push.apple.com"],
+)
 if PRODUCTION and DEBUG:
     raise ImproperlyConfigured("DEBUG must be off in production.")
 
@@ -298,6 +304,8 @@ STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
 # Photos of cases: never served as files, only through a view that asks who may see the case.
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(DATA_DIR / "media")))
+# Lists that officers took out lie below it for so many days, then are deleted.
+EXPORT_DAYS = env.int("EXPORT_DAYS", default=3)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -349,21 +357,6 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "cases.api.problems.answer",
     "NUM_PROXIES": TRUSTED_PROXIES,
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Sahayata API",
-    "DESCRIPTION": "Cases, messages and places of a district helpdesk.",
-    "VERSION": "1.0.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    # Two fields are called `result`: how a call went, and what became of a message.
-    "ENUM_NAME_OVERRIDES": {
-        "CallResultEnum": "cases.models.work.Call.Result",
-        "MessageResultEnum": "cases.models.message.Message.Result",
-    },
-}
 
 # --- X (Twitter) ------------------------------------------------------------------------------------
 X_API_URL = env.str("X_API_URL", default="https://api.x.com").rstrip("/")
@@ -382,6 +375,13 @@ HELPLINE = env.str("HELPLINE", default="104")
 OFFICE_NAME = env.str("OFFICE_NAME", default="Sahayata")
 OFFICE_NAME_HI = env.str("OFFICE_NAME_HI", default="सहायता")
 EMBLEM_URL = env.str("EMBLEM_URL", default="")
+
+# --- Review sheets: set in these fonts, sent by this server -------------------------------------------
+FONTS_DIR = env.str("FONTS_DIR", default="/usr/share/fonts")
+EMAIL_URL = env.str("EMAIL_URL", default="")
+globals().update(env.email_url("EMAIL_URL", default="smtp://127.0.0.1:9"))
+EMAIL_TIMEOUT = 20  # within a task's 55 s
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"{OFFICE_NAME} <no-reply@{urlsplit(SITE_URL).hostname}>")
 
 LOGGING: dict[str, Any] = {
     "version": 1,

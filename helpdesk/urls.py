@@ -18,6 +18,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("healthz/live", health.live, name="healthz_live"),
     path("reports/", include("cases.reports.urls")),
+    path("wall/", include("cases.reports.wall_urls")),
     path("consult/", include("cases.consult.urls")),
     path("api/", include("cases.api.urls")),
 ]

@@ -21,6 +21,7 @@ from cases.models import (
     AliasOffer,
     Case,
     Consultation,
+    Disclosure,
     HandOverNote,
     Message,
     Miss,
@@ -35,6 +36,7 @@ from cases.models import (
 from cases.photos import small_name
 from cases.workflow import OPEN, RULES, Closing, Move, Status
 from districts.models import Block, District, Leave, Officer, Posting, Role, State
+from tests import role_exports, role_reviews
 from tests.conftest import CaseMaker, Cast, Map
 
 WHO = (*("nobody", "unposted", *Role.values), "superuser")
@@ -317,6 +319,9 @@ class Sample:
         given = {"file": file, "width": 8, "height": 8, "digest": "0" * 64, "at": timezone.now()}
         one = Photo.objects.create(case=self.case, officer=self.case.officer, **given)
         Path(small_file(one)).write_bytes(picture())
+        if self.officer is not None:  # what is asked is whether the posting allows it: the look was written down before
+            look = {"kind": "revealed", "detail": Disclosure.PHOTOS, "at": timezone.now()}
+            Disclosure.objects.create(officer=self.officer, case=self.case, **look)
         return one.pk
 
     def hand_over_note(self) -> int:
@@ -389,4 +394,6 @@ ARGUMENTS: dict[str, Callable[[Sample], Any]] = {
     "version": Sample.version,
     "token": Sample.token,
     "pk": Sample.miss,
+    "export_id": lambda sample: role_exports.export(sample.mine),
+    **role_reviews.ARGUMENTS,
 }

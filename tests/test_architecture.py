@@ -27,7 +27,7 @@ JOURNEY = {
     *("pipeline", "actions", "step", "reviewing", "splitting", "asking", "consent", "offers"),
     *("drafts", "opening", "joining", "replies", "gate", "aliases"),
     *("telling", "requester_notices", "deskwork", "photos", "feedback", "consulting", "missed_calls"),
-    *("undoing", "public_words", "red_flags"),
+    *("undoing", "public_words", "red_flags", "returning", "follow_ups"),
 }
 # Imports inside functions dodge cycles; each that stays has its reason here.
 INSIDE_FUNCTIONS = {

@@ -236,7 +236,7 @@ def untranslated(template: str) -> list[str]:
     for token in Lexer(template).tokenize():
         if token.token_type is TokenType.BLOCK:
             first, *rest = token.contents.split()
-            opens = first in {"blocktranslate", "comment"} or (first == "block" and rest[0] == "body_class")
+            opens = first in {"blocktranslate", "comment"} or (first == "block" and rest[0] in {"body_class", "theme"})
             inside = opens or (inside and not first.startswith("end"))
         elif token.token_type is TokenType.TEXT and not inside:
             bare.append(token.contents)

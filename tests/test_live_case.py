@@ -83,7 +83,10 @@ def test_a_photo_loses_its_place_and_a_move_is_taken_back_on_a_wide_screen(
         {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo_with_place()}
     )
     page.locator("#photos button[type=submit]").click()
+    expect(page.locator("#photos img")).to_have_count(0)
+    page.locator("#photos-seen button").click()
     expect(page.locator("#photos img")).to_have_count(1)
+    assert Disclosure.objects.filter(officer=cast.meena, case=case, detail=Disclosure.PHOTOS).count() == 1
     photo = Photo.objects.get()
     with photo.file.open() as file, Image.open(file) as kept:
         assert GPS not in kept.getexif()

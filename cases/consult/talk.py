@@ -21,6 +21,7 @@ from cases.models import Call, Case, Consultation, Event, Message, Need
 from cases.step import MoveRefused
 from districts.models import Officer
 from helpdesk.templatetags.clock import moment
+from helpdesk.throttle import client_address
 
 logger = logging.getLogger(__name__)
 Standing = Consultation.Standing
@@ -95,7 +96,8 @@ def consultation(request: OfficerRequest, consultation_id: int) -> HttpResponse:
         raise Http404
     if _is_mine(one, request.user):
         return _page(request, one, NoteForm.of(one))
-    reads = consulting.read(consultation=one, reader=request.user, at=timezone.now())
+    address = client_address(request)
+    reads = consulting.read(consultation=one, reader=request.user, at=timezone.now(), address=address)
     if not reads and not Case.objects.visible_to(request.user).filter(pk=one.case_id).exists():
         raise Http404
     shown = {"talk": talk_of(one) if reads else None, "one": one, "case": one.case}
@@ -124,7 +126,8 @@ def _saved_first(request: OfficerRequest, consultation_id: int, then: Done) -> H
     said = form.said(now)
     try:
         if "again" in request.POST:
-            consulting.claim_again(consultation_id=consultation_id, doctor=request.user, at=now)
+            address = client_address(request)
+            consulting.claim_again(consultation_id=consultation_id, doctor=request.user, at=now, address=address)
         saved = consulting.save_note(consultation_id=consultation_id, doctor=request.user, at=now, **said)
         _open(saved.message)
         answer = then(form)

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from cases import consulting
+from cases import consulting, follow_ups
 
 
 @shared_task(ignore_result=True)
@@ -15,4 +15,4 @@ def lapse_claims() -> None:
 @shared_task(ignore_result=True)
 def tell_due_calls() -> None:
     """Tell the doctors on duty which follow-up calls have come due."""
-    consulting.tell_due(timezone.now())
+    follow_ups.tell_due(timezone.now())

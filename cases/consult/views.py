@@ -13,6 +13,7 @@ from cases import consulting
 from cases.access import Act
 from cases.consult.gate import OfficerRequest, for_those_who
 from cases.consult.queue import desk_of, figures_of
+from helpdesk.throttle import client_address
 
 
 @require_GET
@@ -36,7 +37,7 @@ def changes(request: OfficerRequest) -> HttpResponse:
 @for_those_who(Act.ADVISE)
 def claim(request: OfficerRequest) -> HttpResponse:
     """The next patient, who is then nobody else's; back to the one the doctor has, if there is one."""
-    one = consulting.claim_next(doctor=request.user, at=timezone.now())
+    one = consulting.claim_next(doctor=request.user, at=timezone.now(), address=client_address(request))
     if one is None:
         messages.info(request, _("Nobody waits now. Somebody else may just have taken the last patient."))
         return redirect("consult_desk")

@@ -1,4 +1,10 @@
-"""Journey 4c, solved and never answered: closed after a day of silence, and counted as just that."""
+"""Journey 4c, solved and never answered: closed after a day of silence, and counted as just that.
+
+A family whose patient died is never asked for a yes (`feedback.question`, `requester_notices.solved`): such a case is
+closed here too, but no count of "without an answer" holds it against anybody (`filters.CLOSINGS`, `reports.facts`).
+Withdrawn, joined and unreachable cases end in statuses of their own and never come here. A yes that comes later turns
+the closing into a confirmed one (`consent`, `feedback`).
+"""
 
 import logging
 from collections.abc import Sequence
@@ -10,6 +16,7 @@ from django.db.models import Q
 
 from cases import stages
 from cases.models import Case, Event, Setting
+from cases.rewriting import rewrite
 from cases.workflow import Closing, Status
 
 logger = logging.getLogger(__name__)
@@ -31,7 +38,7 @@ def close_silent(at: datetime, budget: float = BUDGET_SECONDS) -> int:
     while monotonic() < until and (rows := list(ordered.filter(last)[:CHUNK])):
         closed += _close_all([pk for _resolved, pk in rows], at)
         resolved, pk = rows[-1]
-        last = Q(resolved_at__gt=resolved) | Q(resolved_at=resolved, pk__gt=pk)
+        last = Q(resolved_at__gte=resolved) & (Q(resolved_at__gt=resolved) | Q(pk__gt=pk))
     return closed
 
 
@@ -61,7 +68,7 @@ def _close(ids: Sequence[int], at: datetime) -> int:
         for case in cases:
             case.status, case.closed_at, case.closing, case.updated_at = Status.CLOSED, at, Closing.SILENCE, at
             stages.stamp(case)
-        Case.objects.bulk_update(cases, ["status", "closed_at", "closing", "updated_at", "minutes_confirmed"])
+        rewrite(cases, ["status", "closed_at", "closing", "updated_at", "minutes_confirmed"])
         Event.objects.bulk_create(_closed(case, at) for case in cases)
     return len(cases)
 

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from cases import access
 from cases.access import Act
 from cases.escalation.doors import for_who_may
+from cases.filters import NONE, KeyField, MomentField
 from cases.models import Case, Miss
 from cases.plain import plain
 from cases.workflow import Move, Rung
@@ -59,6 +60,11 @@ class LedgerForm(forms.Form):
     rung = forms.TypedChoiceField(label=_("went to"), required=False, coerce=int)
     since = forms.DateField(label=_("from"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    # What a report's number asks for: whole places, and moments rather than days.
+    state = KeyField(required=False, widget=forms.HiddenInput)
+    district = KeyField(required=False, widget=forms.HiddenInput)
+    missed_after = MomentField(required=False, widget=forms.HiddenInput)
+    missed_before = MomentField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, reader: Officer, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -67,9 +73,11 @@ class LedgerForm(forms.Form):
             places |= access.within(posting)
         posted = Posting.objects.current().filter(places)
         # A choice for each block of a state would be a page by itself: those where somebody is posted are enough.
-        cast(Any, self.fields["block"]).queryset = Block.objects.filter(
-            Q(pk__in=posted.exclude(block=None).values("block")) | _blocks_of(reader)
-        ).order_by("name")
+        offered = Q(pk__in=posted.exclude(block=None).values("block")) | _blocks_of(reader)
+        asked = str(self.data.get("block", ""))
+        if asked.isascii() and asked.isdigit():  # by a report's number; the misses themselves are the reader's alone
+            offered |= Q(pk=int(asked[:9]))
+        cast(Any, self.fields["block"]).queryset = Block.objects.filter(offered).order_by("name")
         cast(Any, self.fields["officer"]).queryset = Officer.objects.filter(pk__in=posted.values("officer")).order_by(
             "first_name", "last_name", "pk"
         )
@@ -83,6 +91,13 @@ class LedgerForm(forms.Form):
         chosen = self.cleaned_data
         names = {"block": "block", "officer": "from_officer", "rung": "rung"}
         misses = misses.filter(**{column: chosen[name] for name, column in names.items() if chosen[name]})
+        for area in ("state", "district"):
+            if chosen[area] is not None:
+                misses = misses.filter(**{area: None if chosen[area] == NONE else chosen[area]})
+        if chosen["missed_after"]:
+            misses = misses.filter(at__gte=chosen["missed_after"])
+        if chosen["missed_before"]:
+            misses = misses.filter(at__lt=chosen["missed_before"])
         if chosen["since"]:
             misses = misses.filter(at__gte=_midnight(chosen["since"]))
         if chosen["until"]:

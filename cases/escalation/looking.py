@@ -62,5 +62,9 @@ def _height(due: Due) -> tuple[int, float]:
 
 
 def _warns(case: Case, due: Due, at: datetime) -> bool:
-    rang = case.alarm_at or at
-    return moves(case, due) and rang <= due.warn_at <= at < due.at
+    """An alarm that was put off rings after the moment of the warning: who had the case by then is warned all the same.
+
+    That it was said before is seen in the history, not here (`writing`).
+    """
+    since = min(case.alarm_at or at, case.assigned_at or at)
+    return moves(case, due) and since <= due.warn_at <= at < due.at

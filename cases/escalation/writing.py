@@ -12,6 +12,7 @@ from cases import stages
 from cases.escalation.looking import Look, keeps_status
 from cases.event_notes import limit_and_turn, limit_note
 from cases.models import Case, Event, Miss, ReplyTemplate
+from cases.rewriting import rewrite
 from cases.routing.choice import Climbed, Wanted, choose, choose_rung
 from cases.routing.ladder import Due, next_alarm
 from cases.telling import ToOfficer, tell_officers
@@ -50,8 +51,8 @@ def write(looks: Sequence[Look], at: datetime) -> Counter[str]:
     for one in looks:
         one.case.resolve_rung = max(one.resolve_rung, one.case.resolve_rung)
         one.case.alarm_at = next_alarm(one.case, at)
-    Case.objects.bulk_update([*(one.case for one in moved), *(event.case for event in given)], _MOVED)
-    Case.objects.bulk_update([one.case for one in others], ["resolve_rung", "alarm_at"])
+    rewrite([*(one.case for one in moved), *(event.case for event in given)], _MOVED)
+    rewrite([one.case for one in others], ["resolve_rung", "alarm_at"])
     Event.objects.bulk_create([*(one.event for one in moved), *given, *(event for _due, event in warned)])
     Miss.objects.bulk_create([_miss(one, at) for one in moved], ignore_conflicts=True)
     reminded = [one.case for one in others if one.reminds and one.case.officer_id]

@@ -60,7 +60,8 @@ class HandleForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Handle
         fields = (
-            "username", "user_id", "state", "district", "hashtags", "is_active", "link_in_replies", "daily_budget_usd"
+            "username", "user_id", "state", "district", "hashtags", "is_active", "link_in_replies",
+            "direct_messages", "daily_budget_usd",
         )  # fmt: skip
 
     def clean_username(self) -> str:
@@ -118,7 +119,7 @@ class HandleAdmin(SimpleHistoryAdmin):
     readonly_fields = ("keys", "health", "last_answer_at", "last_error", "last_error_at", "failures", "not_before_at")
     fieldsets = (
         (None, {"fields": ("username", "user_id", "state", "district", "hashtags", "is_active")}),
-        (_("replies and budget"), {"fields": ("link_in_replies", "daily_budget_usd")}),
+        (_("replies and budget"), {"fields": ("link_in_replies", "direct_messages", "daily_budget_usd")}),
         (_("keys"), {"fields": ("keys", *credentials.FIELDS, "forget_keys")}),
         (
             _("standing"),

@@ -18,6 +18,8 @@ USER = 10_000
 SUMMONED_REPLY = 10_000  # to somebody who mentioned us
 REPLY = 15_000
 POST_WITH_LINK = 200_000
+DIRECT_MESSAGE = 15_000  # with a link too
+DIRECT_MESSAGE_READ = 10_000
 ALARM_SHARE = 0.8
 
 

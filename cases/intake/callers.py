@@ -8,6 +8,7 @@ from django.db.models import BooleanField, ExpressionWrapper
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
+from cases import missed_calls
 from cases.intake.entry import TAKES_MORE
 from cases.intake.fields import ten_digits
 from cases.models import Case, CaseQuerySet, MissedCall
@@ -72,7 +73,7 @@ def caller(officer: Officer, typed: str, at: datetime) -> Caller | None:
         reference = normalise(typed) if any(sign.isalpha() for sign in typed) else ""
         return _by_reference(officer, reference, at) if reference else None
     found = _shown(Case.objects.visible_to(officer).filter(requester__phones__number=number))
-    missed = MissedCall.objects.filter(number=number, done_at=None).first()
+    missed = missed_calls.waiting_for(officer).filter(number=number).first()
     return Caller(number, "", _earlier(found, at), missed, _last_place(found))
 
 

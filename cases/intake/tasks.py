@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from cases import asking, joining, pipeline
-from cases.intake import budget, poller, sweeping
+from cases.intake import budget, handle_days, poller, sweeping
 
 
 @shared_task(ignore_result=True)
@@ -22,6 +22,20 @@ def poll_handles() -> None:
 def poll_handle(handle_id: int) -> None:
     """One poll of one handle."""
     poller.poll(handle_id)
+
+
+@shared_task(ignore_result=True)
+def take_handle_days() -> None:
+    """Ask X how each handle stands that has no figures of today."""
+    for handle_id in handle_days.due(timezone.now()):
+        # The next run finds what is still missing: an old start is worth nothing once it has come.
+        take_handle_day.apply_async((handle_id,), expires=600)
+
+
+@shared_task(ignore_result=True)
+def take_handle_day(handle_id: int) -> None:
+    """Today's followers and posts of one handle."""
+    handle_days.take(handle_id, timezone.now())
 
 
 @shared_task(ignore_result=True)

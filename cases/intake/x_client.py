@@ -63,6 +63,11 @@ class XRefused(XError):
         """X has this very text from us already."""
         return self.status == 403 and "duplicate" in str(self).lower()
 
+    @property
+    def is_of_the_app(self) -> bool:
+        """What is refused is refused to our app whoever it is for: it lacks a permission."""
+        return self.status == 403 and "app permissions" in str(self).lower()
+
 
 class XRateLimited(XError):
     """429. `reset_at` is when to ask again, if X said so."""
@@ -78,6 +83,14 @@ class Limit:
 
     remaining: int | None = None
     resets_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How an account stands at this moment."""
+
+    followers: int
+    posts: int
 
 
 class _Bearer(requests.auth.AuthBase):
@@ -154,12 +167,40 @@ class XClient(Twython):
             raise XRefused(_words(answer) or "no such account", 404)
         return str(account["id"])
 
+    def account(self, user_id: str) -> Account:
+        """How many followers and posts the account has now. Raises XRefused 404 when there is none of that id."""
+        answer = self.ask(f"users/{user_id}", {"user.fields": "public_metrics"})
+        if not isinstance(answer.get("data"), dict):
+            raise XRefused(_words(answer) or "no such account", 404)
+        metrics = answer["data"].get("public_metrics")
+        asked = ("followers_count", "tweet_count")
+        found = [_count(metrics.get(name)) for name in asked] if isinstance(metrics, dict) else [None]
+        counts = [count for count in found if count is not None]
+        if len(counts) != len(asked):
+            raise XUnavailable("X's answer does not say how the account stands", self.status)
+        return Account(*counts)
+
     def reply(self, post_id: str, text: str) -> str:
         """Answer in the thread of a post; returns the reply's id ('' when X did not name it)."""
         body = {"text": text, "reply": {"in_reply_to_tweet_id": post_id}}
         answer = self.ask("tweets", body, method="POST")
         made = answer.get("data")
         return str(made.get("id", "")) if isinstance(made, dict) else ""
+
+    def direct_message(self, user_id: str, text: str) -> str:
+        """Write to one account, as only the two of them see; returns the event's id ('' when X did not name it)."""
+        answer = self.ask(f"dm_conversations/with/{user_id}/messages", {"text": text}, method="POST")
+        made = answer.get("data")
+        return str(made.get("dm_event_id", "")) if isinstance(made, dict) else ""
+
+    def direct_messages(self, user_id: str, **params: Any) -> Json:
+        """A page of what this account and another wrote to each other, newest first."""
+        shown = {"event_types": "MessageCreate", "dm_event.fields": "id,text,event_type,created_at,sender_id"}
+        asked = shown | {name: value for name, value in params.items() if value}
+        answer = self.ask(f"dm_conversations/with/{user_id}/dm_events", asked)
+        if not isinstance(answer.get("data", []), list):
+            raise XUnavailable("X's answer is not a page of messages", self.status)
+        return answer
 
     # How it is asked
 
@@ -236,6 +277,11 @@ def _words(body: Any) -> str:
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
     told = (first.get("message"), first.get("detail"), body.get("detail"), first.get("title"), body.get("title"))
     return next((words for words in told if isinstance(words, str) and words), "")
+
+
+def _count(number: Any) -> int | None:
+    """A count that fits its column; None for anything else."""
+    return number if type(number) is int and 0 <= number < 2**31 else None
 
 
 def _moment(seconds: str) -> datetime | None:

@@ -5,6 +5,8 @@ from cases.models.channels import BY_GATEWAY, Channel, Gateway, OfficerChannel, 
 from cases.models.config import Ladder, Need, Promise, ReplyTemplate, Setting
 from cases.models.consultation import Consultation
 from cases.models.event import Event
+from cases.models.exports import Export
+from cases.models.figures import Counted, Figure, FigureState
 from cases.models.fingerprint import Fingerprint
 from cases.models.labels import AliasOffer, Correction
 from cases.models.message import Message, MessageQuerySet
@@ -12,7 +14,8 @@ from cases.models.misses import Miss
 from cases.models.notice import Notice
 from cases.models.offer import Offer, OfferQuerySet
 from cases.models.person import Person, Phone
-from cases.models.source import ApiCall, Cursor, Handle
+from cases.models.reviews import Decision, Review, ReviewMail, ReviewRecipient, ReviewTime, Stock
+from cases.models.source import ApiCall, Cursor, Handle, HandleDay
 from cases.models.work import (
     Call,
     CannedText,
@@ -37,14 +40,20 @@ __all__ = [
     "Channel",
     "Consultation",
     "Correction",
+    "Counted",
     "Cursor",
+    "Decision",
     "Disclosure",
     "Event",
+    "Export",
     "Feedback",
+    "Figure",
+    "FigureState",
     "Fingerprint",
     "Gateway",
     "HandOverNote",
     "Handle",
+    "HandleDay",
     "Ladder",
     "Message",
     "MessageQuerySet",
@@ -62,8 +71,13 @@ __all__ = [
     "PushSubscription",
     "QuietHours",
     "ReplyTemplate",
+    "Review",
+    "ReviewMail",
+    "ReviewRecipient",
+    "ReviewTime",
     "SavedFilter",
     "Setting",
+    "Stock",
     "Supply",
     "SupplyKind",
 ]

@@ -119,6 +119,8 @@ class ReplyTemplate(models.Model):
         ASK_BOTH = "ask_both", _("received, asks for place and phone number")
         COMPLETED = "completed", _("thanks for the details")
         HAS_OFFICER = "has_officer", _("an officer has it")
+        DM_HAS_OFFICER = "dm_has_officer", _("message on X: an officer has it")
+        DM_RESOLVED = "dm_resolved", _("message on X: solved, with the link to say yes or no")
         SMS_RECEIVED = "sms_received", _("SMS: received")
         SMS_HAS_OFFICER = "sms_has_officer", _("SMS: an officer has it")
         SMS_ASKED = "sms_asked", _("SMS: asks for details")
@@ -133,6 +135,7 @@ class ReplyTemplate(models.Model):
         TO_FOLLOW_UP = "to_follow_up", _("to the doctor: a call is due")
         TO_UNREACHED = "to_unreached", _("to the officer: the doctor cannot reach the patient")
         TO_RED_FLAG = "to_red_flag", _("to the officer: a doctor finds the patient in danger")
+        TO_DECISION = "to_decision", _("to the officer: a decision of a review to carry out")
 
     key = models.CharField(_("key"), max_length=20, choices=Key)
     language = models.CharField(_("language"), max_length=2, choices=[("hi", "हिन्दी"), ("en", "English")])

@@ -90,6 +90,7 @@ class Message(models.Model):
             # Whole, not partial: SQLite cannot prove that `conversation_id IN (?, ...)` leaves the empty ones out.
             models.Index(fields=["conversation_id"], name="message_thread_idx"),
             models.Index(fields=["echo_of"], name="message_echo_idx"),
+            models.Index(fields=["handle", "posted_at"], name="message_handle_idx"),
         ]
 
     def __str__(self) -> str:

@@ -24,6 +24,7 @@ class Miss(models.Model):
     state = models.ForeignKey(State, models.PROTECT, null=True, blank=True, related_name="+")
     district = models.ForeignKey(District, models.PROTECT, null=True, blank=True, related_name="+")
     block = models.ForeignKey(Block, models.PROTECT, null=True, blank=True, related_name="+")
+    counted = models.BooleanField(default=False, editable=False, help_text="in the figures")
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     reason_by = models.ForeignKey(Officer, models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -35,6 +36,8 @@ class Miss(models.Model):
             models.Index(fields=["state", "at"], name="miss_state_idx"),
             models.Index(fields=["block", "at"], name="miss_block_idx"),
             models.Index(fields=["from_officer", "at"], name="miss_officer_idx"),
+            models.Index(fields=["id"], condition=Q(counted=False), name="miss_uncounted_idx"),
+            models.Index(fields=["at"], name="miss_at_idx"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["case", "turn", "rung"], name="miss_once_per_rung"),

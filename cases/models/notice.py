@@ -83,6 +83,7 @@ class Notice(models.Model):
             models.Index(fields=["created_at"], condition=Q(state="unsure"), name="notice_unsure_idx"),
             models.Index(fields=["officer"], condition=Q(channel="desk", seen_at=None), name="notice_unseen_idx"),
             models.Index(fields=["claimed_at"], condition=Q(state="claimed"), name="notice_claimed_idx"),
+            models.Index(fields=["created_at"], condition=Q(state="dropped"), name="notice_dropped_idx"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -28,6 +28,13 @@ class Handle(models.Model):
     link_in_replies = models.BooleanField(
         _("link in replies"), default=False, help_text=_("A post with a link costs 13 times as much.")
     )
+    direct_messages = models.BooleanField(
+        _("direct messages"),
+        default=False,
+        help_text=_(
+            "What only the requester may read is sent as a message on X; the app needs X's permission for messages."
+        ),
+    )
     helpline = models.CharField(
         _("helpline"),
         max_length=20,
@@ -117,3 +124,25 @@ class ApiCall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.method} {self.endpoint}: {self.status}"
+
+
+class HandleDay(models.Model):
+    """A handle's account on X as it stood on a day: X tells only today's numbers, so that each day's are kept."""
+
+    handle = models.ForeignKey(Handle, models.PROTECT, related_name="days")
+    on = models.DateField(_("day"))
+    taken_at = models.DateTimeField()
+    followers = models.PositiveIntegerField(_("followers"))
+    posts = models.PositiveIntegerField(_("posts"))
+    received = models.PositiveIntegerField(_("messages received"), null=True, blank=True, help_text="of the whole day")
+    delays = models.JSONField(
+        default=dict, blank=True, help_text="{step of minutes: how many}: from a message to our first reply"
+    )
+
+    class Meta:
+        verbose_name = _("handle's day")
+        verbose_name_plural = _("handles' days")
+        constraints = [models.UniqueConstraint(fields=["handle", "on"], name="handle_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.handle_id} {self.on}"

@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -245,6 +245,8 @@ class Disclosure(models.Model):
         EXPORTED = "exported", _("exported")
         CONSULTATION = "consultation", _("doctor's note read")
 
+    PHOTOS = "photos"  # the detail of a look at a case's photos: it shows no number
+
     officer = models.ForeignKey(Officer, models.PROTECT, related_name="disclosures")
     at = models.DateTimeField(_("at"))
     kind = models.CharField(_("what"), max_length=12, choices=Kind)
@@ -265,3 +267,13 @@ class Disclosure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.officer_id} {self.kind} {self.case_id or self.count}"
+
+    @property
+    def what(self) -> str:
+        """What was shown, in words; a look at photos stands in the book under its own name."""
+        return gettext("photos shown") if self.is_of_photos else self.get_kind_display()
+
+    @property
+    def is_of_photos(self) -> bool:
+        """Whether a case's photos were looked at."""
+        return self.kind == self.Kind.REVEALED and self.detail == self.PHOTOS

@@ -1,13 +1,19 @@
 """Journey 5: an officer whom one channel does not reach is told by the next one that does."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
 from cases.models import BY_GATEWAY, Channel, Gateway, Notice
 from cases.notify import gateways
-from cases.telling import Ways
+from cases.notify.inbox import TEST
+from cases.notify.superseding import TIMED, superseded
+from cases.telling import Ways, fresh_text
 from helpdesk.enqueue import after_commit
 
 AGAIN = ":again"
+STILL_OF_USE = timedelta(hours=24)  # a day later it only confuses
+_LOOKED_AT = 500
+_SAID = ("event", "officer", "case__need", "case__block", "case__district", "case__state", "case__officer")
 # Where a notice goes from its own channel on: the next of these, and round again to its own.
 ORDER = tuple(channel.value for channel in BY_GATEWAY)
 _DEAD = (Notice.State.FAILED, Notice.State.UNSURE)
@@ -32,6 +38,49 @@ def fall_back(notice: Notice, at: datetime) -> str:
     return ""
 
 
+def find_abandoned(at: datetime) -> int:
+    """What failed and was left to no other channel, because the sender died in between or every other one rested then:
+    now to the next that answers, with the time that is left now. Returns how many were queued; safe to run twice.
+
+    The latest of a day, by the index of what failed; who has no channel left costs a comparison, not a query.
+    """
+    failed = Notice.objects.filter(
+        state=Notice.State.FAILED, created_at__gt=at - STILL_OF_USE, officer__isnull=False, handle=None
+    )
+    rows = failed.exclude(template=TEST).select_related(*_SAID).order_by("-created_at")[:_LOOKED_AT]
+    alone = _left_to_nobody(list(rows))
+    ways = Ways.load({notice.officer_id for notice in alone if notice.officer_id}) if alone else None
+    awake = (
+        {one.channel for one in Gateway.objects.filter(is_active=True) if not gateways.rests(one, at)} if ways else ()
+    )
+    return sum(_handed_on(one, at) for one in alone if ways and _has_another(one, ways, awake))
+
+
+def _left_to_nobody(failed: list[Notice]) -> list[Notice]:
+    """Those whose cause no other channel has, or has had."""
+    keys = {notice.pk: {_key(notice, channel) for channel in _next(notice.channel)} for notice in failed}
+    there = set(Notice.objects.filter(once__in=set().union(*keys.values())).values_list("once", flat=True))
+    return [notice for notice in failed if keys[notice.pk].isdisjoint(there)]
+
+
+def _has_another(notice: Notice, ways: Ways, awake: Collection[str]) -> bool:
+    officer = notice.officer_id or 0
+    return any(channel in awake and ways.address(officer, channel) for channel in _next(notice.channel))
+
+
+def _handed_on(notice: Notice, at: datetime) -> bool:
+    if superseded(notice):
+        return False
+    if notice.template in TIMED:
+        notice.text = fresh_text(notice, at)
+    return bool(fall_back(notice, at))
+
+
+def _key(notice: Notice, channel: str) -> str:
+    """`Notice.once` of the same cause by another channel."""
+    return f"{notice.once.removesuffix(AGAIN).rsplit(':', 1)[0]}:{channel}"
+
+
 def left_to(channel: str) -> str:
     """What stands on a notice that was dropped because another channel tells it."""
     return f"told by {channel} instead"
@@ -54,7 +103,7 @@ def _next(channel: str) -> tuple[str, ...]:
 
 def _queued(notice: Notice, channel: str, at: datetime) -> bool:
     """Whether the cause is on its way by this channel now."""
-    once = f"{notice.once.removesuffix(AGAIN).rsplit(':', 1)[0]}:{channel}"
+    once = _key(notice, channel)
     there, created = Notice.objects.get_or_create(
         once=once,
         defaults={
@@ -74,7 +123,8 @@ def _queued(notice: Notice, channel: str, at: datetime) -> bool:
     if created or _taken_up_again(there, at):
         after_commit("cases.notify.tasks.send_private", channel)
         return True
-    return there.state not in _DEAD
+    # What was gathered is told by its digest, as long as that one is on its way.
+    return (there.digest or there).state not in _DEAD
 
 
 def _taken_up_again(there: Notice, at: datetime) -> bool:

@@ -11,6 +11,7 @@ from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from cases.models import Notice, ReplyTemplate, Setting
+from cases.notify.superseding import superseded
 from cases.telling import Key
 from cases.workflow import RANK
 
@@ -66,8 +67,8 @@ def _waiting(channel: str, at: datetime) -> QuerySet[Notice]:
 @transaction.atomic
 def _digest(officer_id: int, channel: str, at: datetime, many: int) -> int:
     """Another worker may be at the same: only what is still queued once it is locked is told by this one."""
-    own = _waiting(channel, at).filter(officer=officer_id).select_related("case", "officer")
-    told = list(own.select_for_update(of=("self",)))
+    own = _waiting(channel, at).filter(officer=officer_id).select_related("case", "officer", "event")
+    told = _still_so(list(own.select_for_update(of=("self",))))
     if len(told) < many:
         return 0
     digest = _notice_of(told, at)
@@ -75,6 +76,15 @@ def _digest(officer_id: int, channel: str, at: datetime, many: int) -> int:
     members = Notice.objects.filter(pk__in=[one.pk for one in told], state=State.QUEUED)
     members.update(state=State.DROPPED, digest=Notice.objects.get(once=digest.once), error="")
     return 1
+
+
+def _still_so(waiting: list[Notice]) -> list[Notice]:
+    """Without what the cases have overtaken: that is dropped with its reason, and counts among nothing."""
+    why = {notice.pk: superseded(notice) for notice in waiting}
+    for reason in sorted(set(filter(None, why.values()))):
+        gone = Notice.objects.filter(pk__in=[pk for pk, said in why.items() if said == reason], state=State.QUEUED)
+        gone.update(state=State.DROPPED, error=reason)
+    return [notice for notice in waiting if not why[notice.pk]]
 
 
 def _notice_of(told: list[Notice], at: datetime) -> Notice:

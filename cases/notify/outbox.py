@@ -1,12 +1,13 @@
-"""Journey 5, the outbox: replies on X, the gravest first, each sent once in effect.
+"""Journey 5, the outbox: replies and messages on X, the gravest first, each sent once in effect.
 
 A notice is claimed before it is sent and marked after. What was claimed and not marked (the worker died, X did not
-answer) is unsure: nobody sends it again before our own timeline on X was looked at (reconcile).
+answer) is unsure: nobody sends it again before our own timeline on X, or the conversation, was looked at (reconcile).
 """
 
 import logging
 import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -17,7 +18,9 @@ from cases.intake import budget, standing
 from cases.intake.budget import Bill, OutOfBudget
 from cases.intake.credentials import MissingCredentials, for_handle
 from cases.intake.x_client import XClient, XError, XOutOfCredit, XRateLimited, XRefused, XUnauthorised, XUnavailable
-from cases.models import Channel, Handle, Message, Notice, ReplyTemplate
+from cases.models import Channel, Handle, Message, Notice
+from cases.notify import direct
+from cases.notify.superseding import superseded
 from cases.notify.timeline import Said, find, said_since
 from cases.notify.weight import fits, has_address
 
@@ -28,16 +31,22 @@ RUN_SECONDS = 25.0
 TOO_LATE = timedelta(hours=24)
 UNSURE_AFTER = timedelta(seconds=60)  # longer than any sender lives: its task's time limit is 55 s
 NO_RESET_NAMED = timedelta(minutes=5)
+SOONEST = timedelta(seconds=30)  # longer than a run: a reset that has passed by our clock must not be asked on and on
+ON_X = (Channel.X_REPLY, Channel.X_DM)
+_ENDPOINT = {Channel.X_REPLY: "tweets", Channel.X_DM: direct.SENDING}
 
 
 def due(at: datetime) -> QuerySet[Notice]:
-    """Queued replies whose time has come, the gravest first; from the partial index."""
-    queued = Notice.objects.filter(state=State.QUEUED, channel=Channel.X_REPLY, next_try_at__lte=at)
+    """Queued replies and messages whose time has come, the gravest first; from the partial index."""
+    queued = Notice.objects.filter(state=State.QUEUED, channel__in=ON_X, next_try_at__lte=at)
     return queued.order_by("rank", "next_try_at", "pk")
 
 
 def send_due(handle_id: int, at: datetime | None = None) -> Counter[str]:
-    """Send what a handle has to say; counts of 'sent', 'failed', 'late', 'dropped', 'unsure', 'waiting' (for later)."""
+    """Send what a handle has to say; counts of 'sent', 'failed', 'late', 'dropped', 'unsure', 'waiting' (for later).
+
+    'public': X took no message, its public reply is queued.
+    """
     at = at or timezone.now()
     results = Counter(late=_drop_late(handle_id, at))
     handle = Handle.objects.filter(pk=handle_id, is_active=True).first()
@@ -53,12 +62,13 @@ def send_due(handle_id: int, at: datetime | None = None) -> Counter[str]:
 
 
 def reconcile(at: datetime | None = None) -> Counter[str]:
-    """Settle what is unsure: found among our own posts on X it is sent, else it is queued again.
+    """Settle what is unsure: found among our own posts or messages on X it is sent, else it is queued again.
 
-    One look at each handle's timeline. While X does not answer, or the budget is used up, it stays unsure.
+    One look at each handle's timeline, and at each message's conversation. While X does not answer, or the budget is
+    used up, it stays unsure; a message that X does not let us look for is left to people.
     """
     at = at or timezone.now()
-    stale = Notice.objects.filter(state=State.CLAIMED, claimed_at__lt=at - UNSURE_AFTER, channel=Channel.X_REPLY)
+    stale = Notice.objects.filter(state=State.CLAIMED, claimed_at__lt=at - UNSURE_AFTER, channel__in=ON_X)
     ordered = stale.select_related("handle", "message").order_by("handle_id", "claimed_at")
     results: Counter[str] = Counter()
     for handle, notices in groupby(ordered, key=lambda notice: notice.handle):
@@ -70,20 +80,46 @@ def reconcile(at: datetime | None = None) -> Counter[str]:
 def _settle(handle: Handle, notices: list[Notice], at: datetime) -> Counter[str]:
     if _rests(handle, at):
         return Counter(unsure=len(notices))
+    replies = [notice for notice in notices if notice.channel == Channel.X_REPLY]
+    messages = [notice for notice in notices if notice.channel == Channel.X_DM]
+    results = Counter(_settle_message(handle, notice, at) for notice in messages)
+    return results + (_settle_replies(handle, replies, at) if replies else Counter())
+
+
+def _settle_message(handle: Handle, notice: Notice, at: datetime) -> str:
+    try:
+        event_id = direct.find(handle, notice, lambda: at)
+    except XRefused as error:
+        why = f"Unsure whether it was sent, and X does not show it: {error}"
+        _claimed(notice).update(state=State.UNSURE, error=why[:300])
+        return "unsure"
+    except direct.LimitUsedUp:
+        return "unsure"
+    except (XError, OutOfBudget, MissingCredentials) as error:
+        standing.noted(handle, error, at)
+        return "unsure"
+    return _settle_one(notice, event_id, at)
+
+
+def _settle_replies(handle: Handle, notices: list[Notice], at: datetime) -> Counter[str]:
     since = min(notice.claimed_at or notice.created_at for notice in notices)
     try:
         said = said_since(handle, since, lambda: at)
     except (XError, OutOfBudget, MissingCredentials) as error:
         standing.noted(handle, error, at)
         return Counter(unsure=len(notices))
-    return Counter(_settle_one(notice, find(notice, said), at) for notice in notices)
+    return Counter(_settle_one(notice, _id_of(find(notice, said)), at) for notice in notices)
 
 
-def _settle_one(notice: Notice, said: Said | None, at: datetime) -> str:
-    if said is None:
+def _id_of(said: Said | None) -> str | None:
+    return said.post_id if said else None
+
+
+def _settle_one(notice: Notice, found_id: str | None, at: datetime) -> str:
+    if found_id is None:
         _queue_again(notice, at, notice.error)
         return "waiting"
-    _mark_sent(notice, said.post_id, at)
+    _mark_sent(notice, found_id, at)
     return "sent"
 
 
@@ -99,9 +135,10 @@ def _drop_late(handle_id: int, at: datetime) -> int:
     return late.update(state=State.FAILED, error="Too late: it could not be sent for 24 hours.")
 
 
-def _put_off(handle: Handle, at: datetime, until: datetime, why: str) -> int:
+def _put_off(handle: Handle, at: datetime, until: datetime, why: str, channels: Sequence[str] = ON_X) -> int:
     """All that is due waits, for a reason that is the handle's and not the notice's."""
-    return due(at).filter(handle=handle).order_by().update(next_try_at=until, error=why[:300])
+    waiting = due(at).filter(handle=handle, channel__in=channels)
+    return waiting.order_by().update(next_try_at=until, error=why[:300])
 
 
 def _claimed(notice: Notice) -> QuerySet[Notice]:
@@ -145,17 +182,22 @@ class _Run:
         for _ in range(PER_RUN):
             if self.over or time.monotonic() - self.began > RUN_SECONDS:
                 break
-            notice = due(self.now).filter(handle=self.handle).select_related("message", "case").first()
+            notice = due(self.now).filter(handle=self.handle).select_related("message__case", "case").first()
             if notice is None:
                 break
             self._take(notice)
         return self.results
 
     def _take(self, notice: Notice) -> None:
-        if notice.template == ReplyTemplate.Key.RESOLVED and notice.case and notice.case.is_open:
-            why = "The case was opened again before it was sent."
+        if why := superseded(notice):
             dropped = Notice.objects.filter(pk=notice.pk, state=State.QUEUED)
             self.results["dropped"] += dropped.update(state=State.DROPPED, error=why)
+            return
+        limited = (
+            direct.limited_until(self.handle, direct.SENDING, self.now) if notice.channel == Channel.X_DM else None
+        )
+        if limited is not None:
+            self._channel_waits(notice, limited, "The limit of messages is used up.")
             return
         price = self._price(notice)
         try:
@@ -175,6 +217,8 @@ class _Run:
         return bool(claimed)
 
     def _price(self, notice: Notice) -> int:
+        if notice.channel == Channel.X_DM:
+            return budget.DIRECT_MESSAGE
         if has_address(notice.text):
             return budget.POST_WITH_LINK
         summoned = f"@{self.handle.username}".lower() in _plea(notice).text.lower()
@@ -182,22 +226,43 @@ class _Run:
 
     def _send(self, notice: Notice, price: int) -> str:
         """Send one claimed notice and write down what came of it."""
-        if not _plea(notice).external_id.isdecimal() or not fits(notice.text):
-            _mark_failed(notice, "It cannot be a reply on X: no post to answer, or too long a text.")
-            return "failed"
+        unfit = self._unfit(notice)
+        if unfit:
+            return self._refused(notice, unfit)
+        endpoint = _ENDPOINT[Channel(notice.channel)]
         try:
-            post_id = self.client.reply(_plea(notice).external_id, notice.text)
+            said_id = self._say(notice)
         except XError as error:
             # An unsure one may have been sent, and then it costs.
             cost = price if isinstance(error, XUnavailable) else 0
-            budget.record(self.handle, self.client, "tweets", self.now, Bill(0, cost), error, "POST")
+            budget.record(self.handle, self.client, endpoint, self.now, Bill(0, cost), error, "POST")
             return self._not_sent(notice, error)
         limit = self.client.limit
-        budget.record(self.handle, self.client, "tweets", self.now, Bill(1, price), method="POST")
-        _mark_sent(notice, post_id, self.now)
+        budget.record(self.handle, self.client, endpoint, self.now, Bill(1, price), method="POST")
+        _mark_sent(notice, said_id, self.now)
         if limit.remaining == 0:
-            self._all_wait(limit.resets_at or self.now + NO_RESET_NAMED, "")
+            self._channel_waits(notice, limit.resets_at or self.now + NO_RESET_NAMED, "")
         return "sent"
+
+    def _unfit(self, notice: Notice) -> str:
+        """Why X need not be asked."""
+        if notice.channel == Channel.X_DM:
+            may = self.handle.direct_messages and _plea(notice).author_id.isdecimal()
+            return "" if may else "It cannot be a message on X: the handle may send none, or nobody is known to get it."
+        fit = _plea(notice).external_id.isdecimal() and fits(notice.text)
+        return "" if fit else "It cannot be a reply on X: no post to answer, or too long a text."
+
+    def _say(self, notice: Notice) -> str:
+        if notice.channel == Channel.X_DM:
+            return self.client.direct_message(_plea(notice).author_id, notice.text)
+        return self.client.reply(_plea(notice).external_id, notice.text)
+
+    def _refused(self, notice: Notice, why: str) -> str:
+        """For good. What a message would have said is said in public, without what is personal."""
+        if notice.channel == Channel.X_DM and direct.reply_instead(notice, why, self.now):
+            return "public"
+        _mark_failed(notice, why)
+        return "failed"
 
     def _not_sent(self, notice: Notice, error: XError) -> str:
         if isinstance(error, XUnavailable):
@@ -207,15 +272,19 @@ class _Run:
         if isinstance(error, XRefused) and error.is_duplicate:
             return self._said_before(notice)
         if isinstance(error, XRefused):
-            _mark_failed(notice, str(error))
-            return "failed"
+            if error.is_of_the_app:
+                standing.noted(self.handle, error, self.now)
+            return self._refused(notice, str(error))
         return self._wait(notice, error)
 
     def _wait(self, notice: Notice, error: XError) -> str:
-        """Not this notice's fault: it and all others wait."""
-        until = self.now + standing.ASK_A_PERSON
+        """Not this notice's fault: it and all others wait, or those of its channel whose limit is used up."""
         if isinstance(error, XRateLimited):
-            until = error.reset_at or self.now + NO_RESET_NAMED
+            until = max(error.reset_at or self.now + NO_RESET_NAMED, self.now + SOONEST)
+            _queue_again(notice, until, str(error))
+            self._channel_waits(notice, until, str(error))
+            return "waiting"
+        until = self.now + standing.ASK_A_PERSON
         if isinstance(error, XUnauthorised | XOutOfCredit):
             standing.noted(self.handle, error, self.now)
         _queue_again(notice, until, str(error))
@@ -225,16 +294,25 @@ class _Run:
     def _said_before(self, notice: Notice) -> str:
         """X says it has this text from us: a crash came between sending and marking, if it is in this very thread."""
         try:
-            said = find(notice, said_since(self.handle, notice.created_at, lambda: self.now))
+            said_id = self._found(notice)
         except (XError, OutOfBudget, MissingCredentials) as error:
             _claimed(notice).update(error=f"Refused as said before; not looked up: {error}"[:300])
             self.over = True
             return "unsure"
-        if said is None:
-            _mark_failed(notice, "X refused it: we have said the very same elsewhere.")
-            return "failed"
-        _mark_sent(notice, said.post_id, self.now)
+        if said_id is None:
+            return self._refused(notice, "X refused it: we have said the very same elsewhere.")
+        _mark_sent(notice, said_id, self.now)
         return "sent"
+
+    def _found(self, notice: Notice) -> str | None:
+        if notice.channel == Channel.X_DM:
+            return direct.find(self.handle, notice, lambda: self.now)
+        return _id_of(find(notice, said_since(self.handle, notice.created_at, lambda: self.now)))
+
+    def _channel_waits(self, notice: Notice, until: datetime, why: str) -> None:
+        """X counts replies and messages apart."""
+        until = max(until, self.now + SOONEST)
+        self.results["waiting"] += _put_off(self.handle, self.now, until, why, (notice.channel,))
 
     def _all_wait(self, until: datetime, why: str) -> None:
         self.over = True

@@ -24,6 +24,7 @@ def outbox(request: HttpRequest, *, officer: Officer) -> HttpResponse:
     gateways = unsent.gateways(officer)
     page: dict[str, Any] = {
         "lines": unsent.unsent(officer, timezone.now()),
+        "overtaken": unsent.overtaken(officer, timezone.now()),
         "gateways": [(one, unsent.rests_now(one)) for one in gateways or []],
         "keeps_gateways": gateways is not None,
     }

@@ -9,6 +9,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -16,9 +17,9 @@ from cases.models import Channel, Gateway, Notice, Phone
 from cases.notify import gateways, gathering, push
 from cases.notify.fallback import AGAIN, area_of, fall_back, left_to
 from cases.notify.gateways import Answer, Kind
+from cases.notify.superseding import TIMED, superseded
 from cases.requester_notices import MOBILE
-from cases.telling import Key, Ways, fresh_text
-from cases.workflow import UNANSWERED
+from cases.telling import Ways, fresh_text
 
 State = Notice.State
 CHANNELS = (
@@ -31,7 +32,6 @@ TOO_LATE = timedelta(hours=24)
 UNSURE_AFTER = timedelta(seconds=60)  # longer than any sender lives: its task's time limit is 55 s
 BACKOFF = tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 300, 600, 1800))
 STALE_AFTER = timedelta(minutes=2)  # "12 min left" is not true any more
-_TIMED = (Key.TO_ASSIGNED, Key.TO_WARNED, Key.TO_ESCALATED)
 _TITLES = {"hi": "OFFICE_NAME_HI", "en": "OFFICE_NAME"}
 
 
@@ -80,19 +80,6 @@ def _drop_late(channel: str, at: datetime) -> int:
     return late.update(state=State.FAILED, error="Too late: it could not be sent for 24 hours.")
 
 
-def superseded(notice: Notice) -> bool:
-    """The case went on while the notice waited: what it asks for is done, or is another officer's now; what it says
-    is no longer so."""
-    case = notice.case
-    if case is not None and notice.template == Key.SMS_RESOLVED:
-        return case.is_open
-    if case is None or notice.officer_id is None or notice.template not in _TIMED:
-        return False
-    if notice.template == Key.TO_ASSIGNED and case.is_open:
-        return case.officer_id != notice.officer_id or case.status not in UNANSWERED
-    return not case.is_open
-
-
 class _Run:
     """One worker's turn at one channel."""
 
@@ -116,11 +103,11 @@ class _Run:
         return self.results
 
     def _take(self, notice: Notice) -> str:
-        if superseded(notice):
-            return self._drop(notice, "The case went on before it was sent.")
+        if why := superseded(notice):
+            return self._drop(notice, why)
         if gathering.held_back(notice, self.now, self.many):
             return "waiting"
-        if notice.officer_id and notice.template in _TIMED and self.now - notice.created_at > STALE_AFTER:
+        if notice.officer_id and notice.template in TIMED and self.now - notice.created_at > STALE_AFTER:
             notice.text = fresh_text(notice, self.now)
         gateway = self._gateway(notice)
         if gateway is None and self.channel != Channel.PUSH:
@@ -168,8 +155,9 @@ class _Run:
         if gateway and answer.kind is not Kind.PERMANENT:
             gateways.failed(gateway, answer, self.now)
         if answer.kind is Kind.PERMANENT:
-            self._mark(notice, state=State.FAILED, error=answer.words[:300])
-            fall_back(notice, self.now)
+            with transaction.atomic():  # a crash in between leaves no failure without its other channel
+                self._mark(notice, state=State.FAILED, error=answer.words[:300])
+                fall_back(notice, self.now)
             return "failed"
         return self._later(notice, gateway, answer)
 
@@ -189,8 +177,9 @@ class _Run:
         mine = Notice.objects.filter(pk=notice.pk, state=State.QUEUED)
         awake = gateways.awake_at(self.gateways, *area_of(notice))
         if awake is None:
-            if mine.update(state=State.FAILED, error="No gateway for this channel serves this place."):
-                fall_back(notice, self.now)
+            with transaction.atomic():
+                if mine.update(state=State.FAILED, error="No gateway for this channel serves this place."):
+                    fall_back(notice, self.now)
             return "failed"
         other = fall_back(notice, self.now)
         if other and notice.rank > 0:
@@ -207,7 +196,7 @@ class _Run:
         Notice.objects.filter(pk=notice.pk, state=State.CLAIMED, claimed_at=notice.claimed_at).update(**values)
 
 
-_SHOWN = ("officer", "case__need", "case__block", "case__district", "case__state", "case__officer")
+_SHOWN = ("event", "officer", "case__need", "case__block", "case__district", "case__state", "case__officer")
 
 
 def international(address: str) -> str:

@@ -4,6 +4,7 @@ The push service reads no text (it is encrypted), but a locked phone shows it: i
 """
 
 import json
+import logging
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +15,10 @@ from pywebpush import WebPushException, webpush
 from cases.models import Notice, PushSubscription
 from cases.notify.gateways import Answer, Kind
 from cases.notify.inbox import without_link
+from cases.push_services import is_push_service
 from cases.telling import Key
+
+logger = logging.getLogger(__name__)
 
 TTL_SECONDS = 15 * 60  # an alarm that comes later finds another officer on the case
 TIMEOUT = 10.0
@@ -26,13 +30,27 @@ def deliver(notice: Notice) -> Answer:
     """Send to every browser of the officer; those that are gone are forgotten. One that takes it is enough."""
     if not settings.VAPID_PRIVATE_KEY:
         return Answer(Kind.PERMANENT, "VAPID_PRIVATE_KEY is not set")
-    browsers = list(PushSubscription.objects.filter(officer=notice.officer_id))
+    kept = list(PushSubscription.objects.filter(officer=notice.officer_id))
+    browsers = [browser for browser in kept if is_push_service(browser.endpoint)]
+    if len(browsers) < len(kept):
+        _drop([browser for browser in kept if browser not in browsers])
+    if kept and not browsers:
+        return Answer(Kind.PERMANENT, "the browser's push service is not in PUSH_SERVICES; it is forgotten")
     if not browsers:
         return Answer(Kind.PERMANENT, "no browser of the officer takes messages")
     payload = json.dumps(payload_of(notice), ensure_ascii=False)
     statuses = {browser.pk: call(browser, payload, urgent=notice.rank == 0) for browser in browsers}
     PushSubscription.objects.filter(pk__in=[pk for pk, status in statuses.items() if status in GONE]).delete()
     return _judged(set(statuses.values()))
+
+
+def _drop(browsers: list[PushSubscription]) -> None:
+    """Forget those kept before the list of push services, or since one was taken off it; their key in the log only:
+    the address itself lets whoever has it write to the browser."""
+    for browser in browsers:
+        host = urlsplit(browser.endpoint).hostname if "[" not in browser.endpoint else ""
+        logger.warning("Push subscription %s dropped: %r is not in PUSH_SERVICES", browser.pk, host)
+    PushSubscription.objects.filter(pk__in=[browser.pk for browser in browsers]).delete()
 
 
 def call(browser: PushSubscription, payload: str, *, urgent: bool) -> int:

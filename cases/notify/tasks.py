@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from cases.notify import outbox, private
+from cases.notify import fallback, outbox, private
 
 # The next sweep comes in 10 s: an old start must not pile up behind a slow worker.
 _STALE_SECONDS = 30
@@ -23,10 +23,11 @@ def send_private(channel: str) -> None:
 
 @shared_task(ignore_result=True)
 def sweep_notices() -> None:
-    """Settle what is unsure, then start a sender for each handle and each channel with something due."""
+    """Settle what is unsure or abandoned, then start a sender for each handle and each channel with something due."""
     now = timezone.now()
     outbox.reconcile(now)
     private.settle_unsure(now)
+    fallback.find_abandoned(now)
     for handle_id in outbox.due(now).order_by().values_list("handle_id", flat=True).distinct():
         send_notices.apply_async((handle_id,), expires=_STALE_SECONDS)
     for channel in private.channels_due(now):

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -11,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from cases import access
 from cases.access import Act
-from cases.models import Case, Event, Gateway, Notice
+from cases.models import Case, Channel, Event, Gateway, Notice
+from cases.notify import superseding
 from cases.notify.private import TOO_LATE, UNSURE_AFTER
 from districts.models import Officer, Posting, Role
 from helpdesk.enqueue import after_commit
@@ -44,24 +46,37 @@ def unsent(officer: Officer, at: datetime) -> list[Unsent]:
     return [Unsent(one, recipient(one), words_of(one), can_retry(one, at)) for one in newest]
 
 
+def overtaken(officer: Officer, at: datetime) -> list[Unsent]:
+    """What officers of the own places were not told any more, because the case went on before it could be sent: of
+    the last day, the newest first; by the index of officers."""
+    gone = Notice.objects.filter(state=State.DROPPED, error__in=superseding.TO_OFFICERS, created_at__gte=at - TOO_LATE)
+    if not officer.is_superuser:
+        gone = gone.filter(officer__in=_colleagues(officer))
+    rows = gone.select_related(*_SHOWN).order_by("-created_at", "-pk")[:SHOWN]
+    return [Unsent(one, recipient(one), _(one.error), False) for one in rows]
+
+
 def in_reach(officer: Officer) -> QuerySet[Notice]:
     """Notices of cases the officer sees; of no case, those to officers posted where the outbox is the officer's."""
     if officer.is_superuser:
         return Notice.objects.all()
-    held = access.places_of(officer, Act.SEE_OUTBOX)
-    own = Q(pk__in=[])
-    for posting in held:
-        own |= Q(district=posting.district_id) if posting.district_id else Q(state=posting.state_id)
-    colleagues = Posting.objects.current().filter(own).values("officer")
     cases = Case.objects.visible_to(officer).values("pk")
-    return Notice.objects.filter(Q(case__in=cases) | Q(case=None, officer__in=colleagues))
+    return Notice.objects.filter(Q(case__in=cases) | Q(case=None, officer__in=_colleagues(officer)))
+
+
+def _colleagues(officer: Officer) -> "QuerySet[Posting, Any]":
+    """Who is posted where the outbox is the officer's."""
+    own = Q(pk__in=[])
+    for posting in access.places_of(officer, Act.SEE_OUTBOX):
+        own |= Q(district=posting.district_id) if posting.district_id else Q(state=posting.state_id)
+    return Posting.objects.current().filter(own).values("officer")
 
 
 def can_retry(notice: Notice, at: datetime) -> bool:
-    """A day later it only confuses. What is unsure on X settles itself."""
-    on_x = notice.handle_id is not None
+    """A day later it only confuses. An unsure reply on X settles itself."""
+    public = notice.channel == Channel.X_REPLY
     young = notice.created_at > at - TOO_LATE
-    return young and notice.state in ((State.FAILED,) if on_x else (State.FAILED, State.UNSURE))
+    return young and notice.state in ((State.FAILED,) if public else (State.FAILED, State.UNSURE))
 
 
 def try_again(notice: Notice, at: datetime) -> bool:

@@ -30,12 +30,14 @@ class Audience(StrEnum):
     """Who reads it."""
 
     PUBLIC = "public"
+    DIRECT = "direct"
     CITIZEN = "citizen"
     OFFICER = "officer"
 
 
 WHO = {
     Audience.PUBLIC: gettext_lazy("Public, on X"),
+    Audience.DIRECT: gettext_lazy("To citizens, by message on X"),
     Audience.CITIZEN: gettext_lazy("To citizens, by SMS"),
     Audience.OFFICER: gettext_lazy("To officers"),
 }
@@ -59,6 +61,8 @@ _OF_CASE = "reference url need urgency place left"
 RULES: dict[str, Rule] = {
     **dict.fromkeys((Key.RECEIVED, Key.JOINED, Key.RESOLVED, Key.ASK_PLACE, Key.ASK_PHONE, Key.ASK_BOTH), _OPEN),
     **dict.fromkeys((Key.COMPLETED, Key.HAS_OFFICER), _OPEN),
+    Key.DM_HAS_OFFICER: _rule(Audience.DIRECT, "reference url helpline officer", "reference"),
+    Key.DM_RESOLVED: _rule(Audience.DIRECT, "reference url helpline", "reference url"),
     Key.SMS_RECEIVED: _rule(Audience.CITIZEN, "reference url helpline", "reference"),
     Key.SMS_HAS_OFFICER: _rule(Audience.CITIZEN, "reference url helpline officer", "reference"),
     Key.SMS_ASKED: _rule(Audience.CITIZEN, "reference url helpline asked", "reference helpline asked"),
@@ -72,6 +76,7 @@ RULES: dict[str, Rule] = {
     Key.TO_FOLLOW_UP: _rule(Audience.OFFICER, "reference need url", "url"),
     Key.TO_UNREACHED: _rule(Audience.OFFICER, "reference need url", "url"),
     Key.TO_RED_FLAG: _rule(Audience.OFFICER, _OF_CASE, "url"),
+    Key.TO_DECISION: _rule(Audience.OFFICER, "decision due url", "decision url"),
 }
 
 
@@ -95,6 +100,8 @@ def measure(key: str, text: str) -> str:
     """How long it is for who carries it: X's count, or SMS."""
     if RULES[key].audience is Audience.PUBLIC:
         return _("%(count)d of %(most)d letters") % {"count": weighted_length(text), "most": LONGEST}
+    if RULES[key].audience is Audience.DIRECT:
+        return _("%(count)d of %(most)d letters") % {"count": len(text), "most": LONGEST_FILLED}
     parts = sms_parts(text)
     return ngettext("%(count)d SMS", "%(count)d SMS", parts) % {"count": parts}
 
@@ -116,6 +123,8 @@ def sample(language: str) -> dict[str, str]:
             "left": ngettext("%(n)d min left", "%(n)d min left", 12) % {"n": 12},
             "count": "5",
             "gaps": "कोटा 22:00-06:00" if hindi else "Kota 22:00-06:00",
+            "decision": "रात के लिए दो गाड़ियाँ तैयार रखें" if hindi else "Keep two vehicles ready for the night",
+            "due": "22-11-2026 18:00",
         }
 
 

@@ -87,4 +87,9 @@ def _is_theirs(case: Case, form: DigitsForm) -> bool:
         form.add_error("digits", _("These are not the last digits of the number we have. Check them."))
     elif tried == feedback.Tried.LOCKED:
         form.add_error("digits", _("Too many wrong tries. Use the link in our SMS, or call us."))
+    elif tried == feedback.Tried.LOCKED_TODAY:
+        form.add_error(
+            "digits",
+            _("Ten tries in a day are all that we take. Try again tomorrow, use the link in our SMS, or call us."),
+        )
     return tried == feedback.Tried.RIGHT

@@ -1,23 +1,23 @@
-"""The sheet of a day as CSV for Excel: one line per block, need and officer, labels in both languages."""
+"""The dashboard as CSV for Excel: a line per place, need, urgency, channel, officer and hour, every figure a column."""
 
 import csv
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from cases.reports.forms import written
-from cases.reports.sheet import Line, Sheet
+from cases.reports.dashboard import Dashboard
+from cases.reports.figures import COUNT, MEASURES, Measure
+from cases.reports.handles import MEASURES as OF_HANDLES
+from cases.reports.handles import HandleFigures, HandleMeasure
+from cases.reports.tables import Line, whole_line
 
 BOM = "\ufeff"  # Excel takes a file without it for the local code page and garbles Devanagari
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-HEADINGS = (
-    _("Day"), _("Table"), _("Code"), _("Name"), _("Name in Hindi"), _("District"), _("Received"), _("Open now"),
-    _("Late now"), _("Solved"), _("Median minutes to acknowledge"), _("Cases acknowledged"),
-    _("Median minutes to help"), _("Cases helped"), _("Promises kept"), _("Promises kept or broken"),
-    _("Closed without an answer"), _("Closed by a supervisor"),
-)  # fmt: skip
+_WHEN = "%d-%m-%Y %H:%M"
+HEADINGS = (_("Place"), _("from"), _("until"), _("Table"), _("Code"), _("Name"))
 
 
 class _Echo:
@@ -32,17 +32,20 @@ def defused(text: str) -> str:
     return f"'{text}" if text.lstrip(" ").startswith(_STARTS_FORMULA) or text.startswith(_STARTS_FORMULA) else text
 
 
-def lines_of(sheet: Sheet) -> Iterator[str]:
+def lines_of(board: Dashboard) -> Iterator[str]:
     """The file, line by line."""
     writer = csv.writer(_Echo())
-    yield BOM + str(writer.writerow([_in_both(heading) for heading in HEADINGS]))
-    yield writer.writerow(_cells(sheet, "whole", sheet.whole))
-    for table in sheet.tables:
+    yield BOM + str(writer.writerow([*map(in_both, HEADINGS), *map(_heading, MEASURES.values()), *_handle_headings()]))
+    yield writer.writerow(_cells(board, "whole", whole_line(board.scope, board.whole)))
+    for table in [board.places, *board.tables] if board.places else board.tables:
         for line in table.lines:
-            yield writer.writerow(_cells(sheet, table.cut, line))
+            yield writer.writerow(_cells(board, table.name, line))
+    for one in board.handles:
+        yield writer.writerow(_handle_cells(board, one))
 
 
-def _in_both(heading: Any) -> str:
+def in_both(heading: Any) -> str:
+    """A heading in English and Hindi."""
     with override("en"):
         english = str(heading)
     with override("hi"):
@@ -50,16 +53,42 @@ def _in_both(heading: Any) -> str:
     return english if hindi == english else f"{english} / {hindi}"
 
 
-def _cells(sheet: Sheet, cut: str, line: Line) -> list[Any]:
-    tally, name = line.tally, line.name
-    texts = [name.name, name.name_hi, name.below]
-    return [
-        written(sheet.day.on), cut, "" if line.key is None else line.key, *map(defused, texts),
-        tally.received, tally.open, tally.late, tally.resolved, _tenths(tally.wait), len(tally.waits),
-        _tenths(tally.help), len(tally.helps), tally.kept, tally.decided,
-        tally.silent, tally.forced,
-    ]  # fmt: skip
+def _heading(measure: Measure) -> str:
+    return f"{measure.name}: {in_both(measure.label)}"
 
 
-def _tenths(minutes: float | None) -> str:
-    return "" if minutes is None else f"{minutes:.1f}"
+def _handle_headings() -> list[str]:
+    return [f"handle_{measure.name}: {in_both(measure.label)}" for measure in OF_HANDLES]
+
+
+def _cells(board: Dashboard, table: str, line: Line) -> list[Any]:
+    named = [*_asked(board, table), defused(str(line.key)), defused(line.label)]
+    return [*named, *(_number(one, line) for one in MEASURES.values()), *("" for _one in OF_HANDLES)]
+
+
+def _handle_cells(board: Dashboard, one: HandleFigures) -> list[Any]:
+    """A handle's line: its figures stand in columns of their own, for they count messages and not cases."""
+    named = [*_asked(board, "handles"), str(one.handle.pk), defused(str(one.handle))]
+    return [*named, *("" for _one in MEASURES), *(_handle_number(measure, one) for measure in OF_HANDLES)]
+
+
+def _asked(board: Dashboard, table: str) -> list[str]:
+    return [defused(board.scope.label), _written(board.period.start), _written(board.period.end), table]
+
+
+def _written(moment: Any) -> str:
+    return f"{timezone.localtime(moment):{_WHEN}}"
+
+
+def _number(measure: Measure, line: Line) -> str:
+    value = measure.of(line.tally)
+    if value is None:
+        return ""
+    return str(int(value)) if measure.unit == COUNT else f"{value:.1f}"
+
+
+def _handle_number(measure: HandleMeasure, one: HandleFigures) -> str:
+    value = measure.of(one)
+    if value is None:
+        return ""
+    return str(int(value)) if measure.unit == COUNT else f"{value:.1f}"

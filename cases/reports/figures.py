@@ -1,194 +1,235 @@
-"""The collector's figures of one day: what each number counts, by which clock, from which filter.
+"""The closed catalogue of figures: each defined once, in its docstring: what counts, by which clock, which filter.
 
-All of them start at `Case.objects.visible_to(officer)` and narrow it with `cases.filters.CaseFilter`, so that
-the list behind a number is the number. A day is a calendar day in Asia/Kolkata.
+Pages, sheets, exports and the API show these and nothing else. `query` is the address of the list behind a number:
+`/cases/?` with it shows exactly the cases counted, because both read their conditions from `cases.filters`.
 
-received   cases whose plea was made on the day: `opened_at`, the citizen's own time, not ours.
-open       owing help now, whenever they came: a moment's figure, the same on every day's sheet.
-late       open and past the promised time that runs now (`next_due_at`).
-resolved   cases marked solved on the day (`resolved_at`), with any outcome; a reopened case no longer counts.
-waits      minutes from the plea (`opened_at`) to the acknowledgement, of the day's received that have one.
-helps      minutes from the plea to `resolved_at`, of the day's resolved where help came through this office.
-decided    of the day's received: resolved in any way, or still open past the promised time of help.
-silent     cases closed on the day (`closed_at`) because the requester never answered; whose patient died was not asked.
-forced     cases closed on the day by a supervisor, without the requester's yes.
-kept       of the decided: help came through this office within the promised time.
-
-Medians, because one forgotten case would own an average; unacknowledged cases are in no median and are
-therefore shown beside it, as late. "Not possible", "died" and "found it themselves" neither shorten a
-median nor keep a promise, so that closing quickly does not look like helping.
+Clocks: "opened" is the citizen's own time (`opened_at`), "resolved" and "closed" are the case's, "answered" the
+requester's last yes or no, "missed" the ledger of broken promises; a figure without a clock is of this moment.
+A day, hour or month is one in Asia/Kolkata. Medians, because one forgotten case would own an average; the times are
+known to the minute up to two hours and to 2 % above (`histogram`). Rankings need `RANK_FROM` cases.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from statistics import median
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, Q
-from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from cases.filters import IS_HELPED, CaseFilter, is_decided, is_kept, is_late
-from cases.models import Case, CaseQuerySet
-from cases.workflow import Closing
-from districts.models import Officer
+from cases.reports.periods import Period
+from cases.reports.reading import Tally
+from cases.reports.scopes import Scope
+from cases.workflow import Closing, Rung, Status
 
-Key = int | str | None
-Params = dict[str, str]
-WHOLE, BLOCK, NEED, OFFICER = "whole", "block", "need", "officer"
+# Below this a median says more about chance than about an office: it is shown with its n and never ranked.
+RANK_FROM = 10
+COUNT, MINUTES, PERCENT = "count", "minutes", "percent"
+Value = Callable[[Tally], float | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """One calendar day in Asia/Kolkata."""
+class Measure:
+    """One figure: its value of a tally, how many cases it is of, and the filter that finds them.
 
-    on: date
+    `better` is 1 where more is better, -1 where less is, 0 where it is neither.
+    """
 
-    @classmethod
-    def today(cls) -> "Day":
-        """The day it is in Asia/Kolkata."""
-        return cls(timezone.localdate())
+    name: str
+    label: Any
+    unit: str
+    definition: str
+    of: Value
+    size: Callable[[Tally], int]
+    clock: str
+    where: dict[str, str]
+    better: int = 0
 
-    @property
-    def start(self) -> datetime:
-        """Midnight at its beginning."""
-        return timezone.make_aware(datetime.combine(self.on, time.min))
+    def params(self, period: Period) -> dict[str, str]:
+        """The parameters of `CaseFilter` for this figure in the period."""
+        return (period.between(self.clock) if self.clock else {}) | self.where
 
-    @property
-    def before(self) -> date:
-        """The day before."""
-        return self.on - timedelta(days=1)
+    def query(self, scope: Scope, period: Period, also: dict[str, str] | None = None) -> str:
+        """The query string of the list behind it; `also` narrows further, e.g. {"need": "oxygen"}."""
+        return urlencode(scope.params | self.params(period) | (also or {}))
 
-    def between(self, column: str) -> Params:
-        """The filter's parameters for a column's time on this day; the end is left out of it."""
-        return {
-            f"{column}_after": self.on.isoformat(),
-            f"{column}_before": (self.on + timedelta(days=1)).isoformat(),
-        }
-
-
-def filters_of(day: Day) -> dict[str, Params]:
-    """Each figure's name -> the parameters of `CaseFilter` that find its cases."""
-    received, resolved, closed = day.between("opened"), day.between("resolved"), day.between("closed")
-    return {
-        "received": received,
-        "open": {"status": "open"},
-        "late": {"status": "late"},
-        "resolved": resolved,
-        "waits": received | {"acknowledged": "yes"},
-        "helps": resolved | {"outcome": "help"},
-        "kept": received | {"promise": "kept"},
-        "decided": received | {"promise": "decided"},
-        "silent": closed | {"closing": Closing.SILENCE.value},
-        "forced": closed | {"closing": Closing.FORCED.value},
-    }
+    def ranks(self, tally: Tally) -> bool:
+        """Whether enough cases stand behind it to compare."""
+        return self.size(tally) >= RANK_FROM
 
 
-@dataclass(slots=True)
-class Tally:
-    """The figures of the whole, or of one block, need or officer. Times in minutes."""
-
-    received: int = 0
-    open: int = 0
-    late: int = 0
-    resolved: int = 0
-    kept: int = 0
-    decided: int = 0
-    silent: int = 0
-    forced: int = 0
-    waits: list[float] = field(default_factory=list)
-    helps: list[float] = field(default_factory=list)
-
-    @property
-    def wait(self) -> float | None:
-        """Median minutes to acknowledge; None without a case."""
-        return median(self.waits) if self.waits else None
-
-    @property
-    def help(self) -> float | None:
-        """Median minutes to help; None without a case."""
-        return median(self.helps) if self.helps else None
-
-    @property
-    def kept_percent(self) -> int | None:
-        """Share of promises kept, in percent; None when none is decided."""
-        return round(100 * self.kept / self.decided) if self.decided else None
+MEASURES: dict[str, Measure] = {}
 
 
-class Tallies(defaultdict[tuple[str, Key], Tally]):
-    """(cut, key) -> Tally, e.g. ("block", 3604)."""
+def _figure(
+    label: Any,
+    clock: str = "",
+    unit: str = COUNT,
+    size: Callable[[Tally], int] | None = None,
+    better: int = 0,
+    **where: str,
+) -> Callable[[Value], Value]:
+    def enter(value: Value) -> Value:
+        name = value.__name__
+        counted = size or (lambda tally: int(value(tally) or 0))
+        definition = " ".join((value.__doc__ or "").split())
+        MEASURES[name] = Measure(name, label, unit, definition, value, counted, clock, where, better)
+        return value
 
-    def __init__(self) -> None:
-        super().__init__(Tally)
-
-    def touched_by(self, block: Key, need: Key, officer: Key) -> Iterator[Tally]:
-        """The tallies one case counts in: the whole, its block, its need, its officer."""
-        for cut, key in ((WHOLE, None), (BLOCK, block), (NEED, need), (OFFICER, officer)):
-            yield self[cut, key]
-
-    def keys_of(self, cut: str) -> list[Key]:
-        """The blocks, needs or officers that have any figure."""
-        return [key for of, key in self if of == cut]
-
-
-def count(officer: Officer, day: Day, at: datetime) -> Tallies:
-    """All figures of a day for an officer, in five queries: the day's received, resolved and closed (bounded by the
-    day), and the open ones grouped by the database."""
-    cases = Case.objects.visible_to(officer)
-    tallies = Tallies()
-    _count_received(tallies, _found(cases, filters_of(day)["received"]), at)
-    _count_resolved(tallies, _found(cases, filters_of(day)["resolved"]))
-    _count_open(tallies, _found(cases, filters_of(day)["open"]), at)
-    for figure in ("silent", "forced"):
-        _count_closed(tallies, _found(cases, filters_of(day)[figure]), figure)
-    return tallies
+    return enter
 
 
-def _found(cases: CaseQuerySet, params: Mapping[str, str]) -> CaseQuerySet:
-    return CaseFilter(params, queryset=cases).found
+@_figure(_("Received"), "opened")
+def received(tally: Tally) -> float | None:
+    """Pleas made in the period (`opened_at`, the citizen's own time), whatever became of them; also joined ones."""
+    return tally["received"]
 
 
-def _flag(condition: Q) -> "ExpressionWrapper[Q]":
-    return ExpressionWrapper(condition, BooleanField())
+@_figure(_("Open now"), better=-1, status="open")
+def open_now(tally: Tally) -> float | None:
+    """Cases that are still owed help at this moment, whenever they came."""
+    return tally["open"]
 
 
-def _minutes(start: datetime, end: datetime) -> float:
-    return max((end - start).total_seconds() / 60, 0.0)
+@_figure(_("Late now"), better=-1, status="late")
+def late_now(tally: Tally) -> float | None:
+    """Open cases past the promised time that runs now (`next_due_at`)."""
+    return tally["late"]
 
 
-def _count_received(tallies: Tallies, received: CaseQuerySet, at: datetime) -> None:
-    rows = received.values_list(
-        "block", "need", "officer", "opened_at", "acknowledged_at", _flag(is_kept(at)), _flag(is_decided(at))
-    )
-    for block, need, officer, opened_at, acknowledged_at, kept, decided in rows.iterator():
-        for tally in tallies.touched_by(block, need, officer):
-            tally.received += 1
-            tally.kept += bool(kept)
-            tally.decided += bool(decided)
-            if acknowledged_at:
-                tally.waits.append(_minutes(opened_at, acknowledged_at))
+@_figure(_("Solved"), "resolved")
+def resolved(tally: Tally) -> float | None:
+    """Cases marked solved in the period (`resolved_at`), with any outcome; a reopened one counts no longer."""
+    return tally["resolved"]
 
 
-def _count_resolved(tallies: Tallies, resolved: CaseQuerySet) -> None:
-    rows = resolved.values_list("block", "need", "officer", "opened_at", "resolved_at", _flag(IS_HELPED))
-    for block, need, officer, opened_at, resolved_at, helped in rows.iterator():
-        for tally in tallies.touched_by(block, need, officer):
-            tally.resolved += 1
-            if helped:
-                tally.helps.append(_minutes(opened_at, resolved_at))
+@_figure(_("Helped"), "resolved", better=1, outcome="help")
+def helped(tally: Tally) -> float | None:
+    """Of the solved: help came through this office; not "found it themselves", "died" or "not possible"."""
+    return tally["helped"]
 
 
-def _count_open(tallies: Tallies, still_open: CaseQuerySet, at: datetime) -> None:
-    rows = still_open.order_by().values_list("block", "need", "officer")
-    counted = rows.annotate(owing=Count("pk"), past_due=Count("pk", filter=is_late(at)))
-    for block, need, officer, owing, past_due in counted:
-        for tally in tallies.touched_by(block, need, officer):
-            tally.open += owing
-            tally.late += past_due
+@_figure(_("Reopened"), "opened", better=-1, reopened="yes")
+def reopened(tally: Tally) -> float | None:
+    """Of the received: opened again at least once after they had been marked solved."""
+    return tally["reopened"]
 
 
-def _count_closed(tallies: Tallies, closed: CaseQuerySet, figure: str) -> None:
-    counted = closed.order_by().values_list("block", "need", "officer").annotate(ended=Count("pk"))
-    for block, need, officer, ended in counted:
-        for tally in tallies.touched_by(block, need, officer):
-            setattr(tally, figure, getattr(tally, figure) + ended)
+@_figure(_("Joined to others"), "closed", status=Status.DUPLICATE.value)
+def joined(tally: Tally) -> float | None:
+    """Cases found in the period to be the same plea as another (`closed_at`), and joined to it."""
+    return tally["joined"]
+
+
+@_figure(_("Withdrawn"), "closed", status=Status.WITHDRAWN.value)
+def withdrawn(tally: Tally) -> float | None:
+    """Cases withdrawn in the period, by the requester or because they were no plea."""
+    return tally["withdrawn"]
+
+
+@_figure(_("Could not be reached"), "closed", status=Status.UNREACHABLE.value)
+def unreachable(tally: Tally) -> float | None:
+    """Cases ended in the period after three logged calls that nobody took."""
+    return tally["unreachable"]
+
+
+@_figure(_("Closed with a yes"), "closed", better=1, closing=Closing.YES.value)
+def confirmed(tally: Tally) -> float | None:
+    """Cases closed in the period by the requester's own yes."""
+    return tally["confirmed"]
+
+
+@_figure(_("Closed without an answer"), "closed", better=-1, closing=Closing.SILENCE.value)
+def silent(tally: Tally) -> float | None:
+    """Cases closed in the period because the requester did not answer; whose patient died was not asked."""
+    return tally["silent"]
+
+
+@_figure(_("Closed by a supervisor"), "closed", better=-1, closing=Closing.FORCED.value)
+def forced(tally: Tally) -> float | None:
+    """Cases closed in the period by a supervisor, without the requester's yes."""
+    return tally["forced"]
+
+
+@_figure(
+    _("Kept within promise"), "opened", PERCENT, lambda tally: tally["settled"] + tally["broken"], 1, promise="decided"
+)
+def kept_percent(tally: Tally) -> float | None:
+    """Of the received whose promise is decided (solved in any way, or still open past `resolve_by`): the share where
+    help came through this office by `resolve_by`. Withdrawn, joined and unreachable ones are in neither."""
+    return _share(tally["kept"], tally["settled"] + tally["broken"])
+
+
+@_figure(_("Promises kept"), "opened", better=1, promise="kept")
+def kept(tally: Tally) -> float | None:
+    """Of the received: help came through this office by the promised time (`resolve_by`)."""
+    return tally["kept"]
+
+
+@_figure(_("Satisfied"), "answered", PERCENT, lambda tally: tally["said_yes"] + tally["said_no"], 1)
+def satisfied_percent(tally: Tally) -> float | None:
+    """Of the cases whose requester's last answer came in the period: the share that said help has come."""
+    return _share(tally["said_yes"], tally["said_yes"] + tally["said_no"])
+
+
+@_figure(_("Said: help has come"), "answered", better=1, answer="yes")
+def said_yes(tally: Tally) -> float | None:
+    """Cases whose requester's last answer came in the period and was yes."""
+    return tally["said_yes"]
+
+
+@_figure(_("Said: no help came"), "answered", better=-1, answer="no")
+def said_no(tally: Tally) -> float | None:
+    """Cases whose requester's last answer came in the period and was no."""
+    return tally["said_no"]
+
+
+def _share(part: int, whole: int) -> float | None:
+    return 100 * part / whole if whole else None
+
+
+# Stage: name, clock, filter, from what to what.
+_STAGES = (
+    ("wait", _("Plea to acknowledged"), "opened", {"acknowledged": "yes"}, "the plea to its acknowledgement"),
+    ("help", _("Plea to help"), "resolved", {"outcome": "help"}, "the plea to the help, where it came from here"),
+    ("received", _("Plea to received"), "opened", {"measured": "received"}, "the plea to its receipt here"),
+    ("assigned", _("Received to assigned"), "opened", {"measured": "assigned"}, "receipt to the first assignment"),
+    ("acknowledged", _("Assigned to acknowledged"), "opened", {"measured": "acknowledged"}, "that to acknowledgement"),
+    ("resolved", _("Acknowledged to solved"), "resolved", {"measured": "resolved"}, "that to the last solution"),
+    ("confirmed", _("Solved to closed"), "closed", {"measured": "confirmed"}, "the solution to the closing"),
+)  # fmt: skip
+
+
+def _enter_stages() -> None:
+    for stage, label, clock, where, span in _STAGES:
+        for kind, of in (("median", Tally.median), ("p90", Tally.p90)):
+            name = f"{kind}_{stage}"
+            told = "Median minutes" if kind == "median" else "Nine of ten took at most so many minutes"
+            definition = f"{told} from {span}, of those {clock} in the period that have ended this stage."
+
+            def value(tally: Tally, of: Callable[[Tally, str], float | None] = of, stage: str = stage) -> float | None:
+                return of(tally, stage)
+
+            def size(tally: Tally, stage: str = stage) -> int:
+                return tally.size(stage)
+
+            MEASURES[name] = Measure(name, label, MINUTES, definition, value, size, clock, where, -1)
+
+
+def _enter_misses() -> None:
+    for rung in (Rung.STAND_IN, Rung.DISTRICT, Rung.COLLECTOR, Rung.STATE):
+        name = f"missed_{rung.name.lower()}"
+        definition = f"Broken promises of the period (the ledger's `at`) that moved a case up to: {rung.name.lower()}."
+
+        def value(tally: Tally, name: str = name) -> float | None:
+            return tally[name]
+
+        def size(tally: Tally, name: str = name) -> int:
+            return tally[name]
+
+        MEASURES[name] = Measure(
+            name, rung.label, COUNT, definition, value, size, "missed", {"rung": str(rung.value)}, -1
+        )
+
+
+_enter_stages()
+_enter_misses()

@@ -1,10 +1,13 @@
 """Addresses of the collector's office."""
 
-from django.urls import path
+from django.urls import include, path
 
 from cases.reports import views
 
 urlpatterns = [
-    path("today/", views.today, name="report_today"),
-    path("today.csv", views.today_csv, name="report_today_csv"),
+    path("", views.overview, name="dashboard"),
+    path("figures.csv", views.as_csv, name="figures_csv"),
+    path("", include("cases.reports.review.urls")),
+    path("exports/", include("cases.reports.exports.urls")),
+    path("charts/<slug:picture>.<slug:theme>.svg", views.chart, name="report_chart"),
 ]

@@ -51,31 +51,39 @@ def choose(wanted: Sequence[Wanted], at: datetime, *, avoid: frozenset[int] = fr
         room: on_duty_for({want.where for want in wanted if want.control_room is room}, at, control_room=room)
         for room in {want.control_room for want in wanted}
     }
-    load = _open_cases(
-        {one.officer_id for found in duties.values() for duty in found.values() for one in duty.officers}
-    )
-    return [_pick(duties[want.control_room][want.where], load, want, avoid) for want in wanted]
+    ranks = [_rank(duties[want.control_room][want.where], avoid) for want in wanted]
+    load = _load_of(ranks)
+    return [
+        Choice(_least_loaded(rank, load, want.urgency), duties[want.control_room][want.where].level)
+        for rank, want in zip(ranks, wanted, strict=True)
+    ]
+
+
+def _load_of(ranks: Iterable[Sequence[OnDuty]]) -> Load:
+    """Of those who stand beside another: where only one may be chosen, nothing has to be counted."""
+    return _open_cases({one.officer_id for rank in ranks if len(rank) > 1 for one in rank})
 
 
 def _open_cases(officers: Set[int]) -> Load:
+    if not officers:
+        return Load(Counter(), Counter())
     held = Case.objects.open().filter(officer__in=officers).order_by().values_list("officer")
     rows = list(held.annotate(critical=Count("pk", filter=Q(urgency=Urgency.CRITICAL)), total=Count("pk")))
     return Load(Counter({row[0]: row[1] for row in rows}), Counter({row[0]: row[2] for row in rows}))
 
 
-def _pick(duty: Duty, load: Load, want: Wanted, avoid: frozenset[int]) -> Choice:
-    """Stand-ins only when no primary is there; the chosen one's load grows for the rest of the batch."""
+def _rank(duty: Duty, avoid: frozenset[int]) -> list[OnDuty]:
+    """Who may be chosen: stand-ins only when no primary is there."""
     free = [officer for officer in duty.officers if officer.officer_id not in avoid] or list(duty.officers)
-    rank: list[OnDuty] = [officer for officer in free if not officer.is_stand_in] or free
-    if not rank:
-        return Choice(None, duty.level)
-    return Choice(_least_loaded(rank, load, want.urgency), duty.level)
+    return [officer for officer in free if not officer.is_stand_in] or free
 
 
-def _least_loaded(rank: Iterable[OnDuty], load: Load, urgency: str) -> int:
-    chosen = min((officer.officer_id for officer in rank), key=load.of)
-    load.critical[chosen] += urgency == Urgency.CRITICAL
-    load.total[chosen] += 1
+def _least_loaded(rank: Iterable[OnDuty], load: Load, urgency: str) -> int | None:
+    """The chosen one's load grows for the rest of the batch; None where nobody may be chosen."""
+    chosen = min((officer.officer_id for officer in rank), key=load.of, default=None)
+    if chosen is not None:
+        load.critical[chosen] += urgency == Urgency.CRITICAL
+        load.total[chosen] += 1
     return chosen
 
 
@@ -112,18 +120,24 @@ def choose_rung(wanted: Sequence[Climb], at: datetime) -> list[Climbed]:
         room: desks_for({want.where for want in wanted if want.control_room is room}, at, control_room=room)
         for room in {want.control_room for want in wanted}
     }
-    everybody = {
-        officer.officer_id
-        for found in desks.values()
-        for of_place in found.values()
-        for desk in of_place
-        for officer in desk.posted
-    }
-    load = _open_cases(everybody)
-    return [_climb(desks[want.control_room][want.where], load, want) for want in wanted]
+    steps = [_step_up(desks[want.control_room][want.where], want) for want in wanted]
+    load = _load_of([step.rank for step in steps])
+    return [
+        Climbed(Choice(_least_loaded(step.rank, load, want.urgency) if step.rank else want.has, step.level), step.rung)
+        for step, want in zip(steps, wanted, strict=True)
+    ]
 
 
-def _climb(desks: Sequence[Desk], load: Load, want: Climb) -> Climbed:
+@dataclass(frozen=True, slots=True)
+class _StepUp:
+    """Where a late case goes, and who may be chosen there; nobody where nobody else exists."""
+
+    rank: Sequence[OnDuty]
+    level: Level
+    rung: Rung
+
+
+def _step_up(desks: Sequence[Desk], want: Climb) -> _StepUp:
     above = [(rung, desk) for desk in desks if (rung := _rung(desk)) >= want.rung]
     for rung, desk, people in (
         *((rung, desk, desk.here) for rung, desk in above),
@@ -131,10 +145,9 @@ def _climb(desks: Sequence[Desk], load: Load, want: Climb) -> Climbed:
     ):
         free = [officer for officer in people if officer.officer_id != want.has]
         if free:
-            chosen = _least_loaded(_first_asked(rung, free), load, want.urgency)
-            return Climbed(Choice(chosen, desk.level), want.rung if rung == Rung.STATE else rung)
+            return _StepUp(_first_asked(rung, free), desk.level, want.rung if rung == Rung.STATE else rung)
     level = next((desk.level for rung, desk in above if _holds(desk, want.has)), Level.STATE)
-    return Climbed(Choice(want.has, level), want.rung)
+    return _StepUp((), level, want.rung)
 
 
 def _rung(desk: Desk) -> Rung:

@@ -40,7 +40,7 @@ _SAID = {
     "account/messages/password_changed.txt": _("Your password is changed. Every other device is signed out."),
     "mfa/messages/totp_activated.txt": _("From now on you sign in with the password and a code."),
     "mfa/messages/totp_deactivated.txt": _("The code is switched off: the password alone is enough again."),
-    "mfa/messages/recovery_codes_generated.txt": _("These recovery codes are new. Older ones no longer work."),
+    "mfa/messages/recovery_codes_generated.txt": _("Keep these recovery codes: no others work."),
 }
 
 

@@ -1,6 +1,6 @@
 """Journey 4: what the case page shows, gathered in a fixed number of queries whatever the history."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,15 +10,15 @@ from django.utils.translation import get_language
 
 from cases import access, aliases, disclosures, offers
 from cases.actions import allowed_moves
-from cases.models import CannedText, Case, CaseQuerySet, Event, Need, Offer
+from cases.models import CannedText, Case, CaseQuerySet, Event, Need
 from cases.reviewing import version
 from cases.splitting import may_split
 from cases.undoing import Undoable, undoable
 from cases.work import pleas, timeline
 from cases.work.case_words import LEGEND, PLACE_KINDS, PLACE_REASONS, REVIEW_REASONS, asked_words
 from cases.work.forms import FORMS
-from cases.work.marking import hide_numbers
 from cases.work.move_form import MoveForm, canned_for
+from cases.work.offered import Offered, offered
 from cases.work.reaching import Dial, dials, numbers_of, way_to
 from cases.work.standing import Standing, standing_of
 from cases.workflow import Move, Status
@@ -37,24 +37,6 @@ class Candidate:
     label: str
     reason: str
     fields: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """An offer, ready to show; numbers hidden from who may not call."""
-
-    offer: Offer
-    needs: list[Need]
-    text: str
-    phones: list[str]
-
-
-def offered(offer: Offer, needs: Iterable[Need], officer: Officer) -> Offered:
-    """What a page shows of an offer; `needs` are those the page knows already."""
-    calls = access.may_settle_offers(officer)
-    text = offer.message.text if calls else hide_numbers(offer.message.text)
-    phones = [phone.number for phone in offer.giver.phones.all()] if calls else []
-    return Offered(offer, [need for need in needs if need.pk in offer.needs], text, phones)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +211,7 @@ def _add_neighbours(page: CasePage, officer: Officer, now: datetime) -> None:
     case = page.case
     page.needs = list(Need.objects.filter(pk__in=case.other_needs)) if case.other_needs else []
     known = [case.need, *page.needs]
-    page.offers = [offered(one, known, officer) for one in offers.beside(case, officer, now)]
+    page.offers = offered(offers.beside(case, officer, now), known, officer, now)
     by_hand = case.events.filter(kind=Event.Kind.PLACED, actor__isnull=False).exists()
     page.teaching = aliases.teaching(case, officer, by_hand=by_hand)
 

@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from cases import two_step
 from districts.models import Officer
 
-_PASSED_ON = "two_step_passed_on"
+_PASSED_ON = "code_set_up_on"
 _SEEN_FOR_SECONDS = 12 * 3600
 # What the set-up itself needs, and the ways out of it.
 ALWAYS_OPEN = frozenset(
@@ -30,7 +30,7 @@ ALWAYS_OPEN = frozenset(
 
 
 class Doorkeeper:
-    """Asks once a day and session, so that a request costs no query for it."""
+    """Who has the code is asked once a day and session; who needs none today, at every request: a posting may come."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -52,13 +52,18 @@ class Doorkeeper:
 
 
 def has_passed(request: HttpRequest) -> bool:
-    """Whether the officer of this session has the second step or needs none; remembered until midnight."""
+    """Whether the officer of this session has the second step, which is remembered until midnight, or needs none.
+
+    That none is needed is never remembered: the postings it follows from are read once a request, and pages use them.
+    """
     today = timezone.localdate().isoformat()
-    if request.session.get(_PASSED_ON) == today or not two_step.asked_of_anybody():
+    if not two_step.asked_of_anybody() or request.session.get(_PASSED_ON) == today:
         return True
-    if isinstance(request.user, Officer) and two_step.is_due(request.user):
+    if not isinstance(request.user, Officer) or not two_step.is_required(request.user):
+        return True
+    if not two_step.is_set_up(request.user):
         return False
-    request.session[_PASSED_ON] = today
+    request.session[_PASSED_ON] = today  # whoever must have it cannot switch it off
     return True
 
 

@@ -8,8 +8,9 @@ from django.forms.boundfield import BoundField
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_http_methods
 
+from cases.access import Act, does
 from cases.filters import ME, NONE, CaseFilter
 from cases.models import Case, CaseQuerySet
 from cases.references import normalise
@@ -17,6 +18,7 @@ from cases.search import LONGEST
 from cases.work.bulk import moves_for
 from cases.work.gate import OfficerRequest, officer_page
 from cases.work.paging import mark, older
+from cases.work.private_search import as_typed, is_private, without_number
 from cases.work.saved import saved_for
 from districts.models import Block, District, Officer, State
 
@@ -38,18 +40,25 @@ class Chosen:
 
 
 @officer_page
-@require_GET
+@require_http_methods(["GET", "POST"])
 def case_list(request: OfficerRequest) -> HttpResponse:
     """Newest first, fifty at a time; a whole reference leads straight to its case."""
-    seen = Case.objects.visible_to(request.user)
-    wanted = normalise(request.GET.get("q", ""))
+    asked = request.POST if request.method == "POST" else request.GET
+    told = without_number(request, asked)
+    if request.method == "POST" or told.get("q", "") != asked.get("q", ""):
+        return redirect(f"{request.path}{_address(told)}")
+    seen, typed = Case.objects.visible_to(request.user), as_typed(request, request.GET)
+    wanted = normalise(typed.get("q", ""))
     if wanted and seen.filter(reference=wanted).exists():
         return redirect("case", reference=wanted)
-    chosen = CaseFilter(request.GET, queryset=seen, request=request)
+    chosen = CaseFilter(typed, queryset=seen, request=request)
     page = _page(chosen, request.GET) | {
         "moves": moves_for(request.user),
         "saved": saved_for(request.user, request.GET.urlencode()),
         "back": request.get_full_path(),
+        "may_export": does(request.user, Act.EXPORT) and not is_private(request.GET.get("q", "")),
+        "asked": typed.get("q", "")[:LONGEST],
+        "asked_query": _address(request.GET).removeprefix("?"),
     }
     return render(request, "work/case_list.html", page)
 
@@ -61,7 +70,6 @@ def _page(chosen: CaseFilter, given: QueryDict) -> dict[str, Any]:
     last = cases[PAGE - 1] if len(cases) > PAGE else None
     return {
         "form": chosen.form,
-        "asked": given.get("q", "")[:LONGEST],
         "fields": [_field(chosen, name) for name in SHOWN_FILTERS],
         "chosen": _chosen(given, chosen),
         "cases": cases[:PAGE],

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from cases.numbers import replaced
+
 # The four things a reader looks for, and the fields of a reading that speak for each.
 _SHOWN = {
     "need": "need", "needs": "need", "medicine": "need", "blood_group": "need",
@@ -14,8 +16,9 @@ _SHOWN = {
     "phone": "phone", "phones": "phone",
     "urgency": "urgency", "spo2": "urgency", "patient_age": "urgency",
 }  # fmt: skip
-# Ten digits or more in any script, written together or in groups.
-_NUMBER = re.compile(r"\d(?:[ \t.()\-–]{0,3}\d){9,}")
+_LINK = re.compile(r"(?:\b(?:https?://|www\.)|\b(?:t|wa)\.me/)\S+", re.IGNORECASE)
+# "@rakesh" and "rakesh@example.org": both lead to a person.
+_ACCOUNT = re.compile(r"(?<![\w.+-])([\w.+-])[\w.+-]*@[\w.-]+|(?<!\w)(@\w)\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,13 @@ def _merged(pieces: list[Segment]) -> list[Segment]:
 
 def hide_numbers(text: str) -> str:
     """Telephone numbers with all but the last three digits hidden; the length stays, so spans still fit."""
-    return _NUMBER.sub(lambda found: _hidden(found[0]), text)
+    return replaced(text, _hidden)
+
+
+def hide_contacts(text: str) -> str:
+    """Numbers as `hide_numbers` hides them; accounts and e-mail addresses but for their first sign; links whole."""
+    text = _LINK.sub("•••", hide_numbers(text))
+    return _ACCOUNT.sub(lambda found: f"{found[1] or found[2]}•••", text)
 
 
 def _hidden(number: str) -> str:

@@ -1,9 +1,6 @@
 """Journey 4: messages to the officer's own phone or computer: allow them in this browser, take them back."""
 
-import ipaddress
-from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib.staticfiles import finders
@@ -14,26 +11,11 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
 from cases.models import PushSubscription
+from cases.push_services import is_push_service
 from cases.work.gate import OfficerRequest, officer_page
 
 MOST = 10  # of one officer; the oldest goes
 _SCRIPT = "js/sw.js"
-
-
-def is_push_service(address: str) -> bool:
-    """Whether the office may call it: https at a public name. The server calls what a browser names here."""
-    try:
-        parts = urlsplit(address)
-        port = parts.port
-    except ValueError:
-        return False
-    host = (parts.hostname or "").lower().rstrip(".")
-    with suppress(ValueError):
-        ipaddress.ip_address(host.strip("[]"))
-        return False
-    local = host.rpartition(".")[2] in {"", "localhost", "local", "internal", "lan", "home", "arpa"}
-    named = "." in host and not local and not host.rpartition(".")[2].isdigit()
-    return parts.scheme == "https" and named and port in {None, 443} and parts.username is None
 
 
 class SubscriptionForm(forms.Form):
@@ -47,7 +29,7 @@ class SubscriptionForm(forms.Form):
         """Only a push service's address."""
         endpoint = str(self.cleaned_data["endpoint"])
         if not is_push_service(endpoint):
-            raise forms.ValidationError(_("This is no address of a push service."))
+            raise forms.ValidationError(_("This browser's push service is not one that this office allows."))
         return endpoint
 
 

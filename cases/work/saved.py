@@ -19,6 +19,7 @@ from cases.filters import CaseFilter
 from cases.intake.fields import PlainText
 from cases.models import SavedFilter
 from cases.work.gate import OfficerRequest, officer_page
+from cases.work.private_search import is_private
 from cases.work.queue import Tab
 from districts.models import Officer
 
@@ -84,6 +85,8 @@ def kept_query(text: str) -> str:
     names = {*CaseFilter.base_filters, "tab"}
     kept = QueryDict(mutable=True)
     for name, value in QueryDict(text).items():
+        if name == "q" and is_private(str(value)):
+            continue  # a number stands in no address, and its key means nothing in another session
         if name in names and value and (name != "tab" or value in Tab.values):
             kept[name] = str(value)
     return kept.urlencode()
@@ -92,7 +95,7 @@ def kept_query(text: str) -> str:
 def href_of(kept: SavedFilter) -> str:
     """Where it is used: on the desk when it names a tab, else on the list of all cases."""
     page = reverse("desk" if "tab" in QueryDict(kept.query) else "case_list")
-    return f"{page}?{kept.query}"
+    return f"{page}?{kept_query(kept.query)}"
 
 
 def share_choices(officer: Officer) -> list[tuple[str, str]]:

@@ -6,14 +6,17 @@ from typing import Any
 
 from allauth.account.views import password_change
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.views import activate_totp
 from allauth.usersessions.models import UserSession
 from axes.models import AccessFailureLog, AccessLog
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
+from rest_framework.authtoken.models import Token
 
 from cases import two_step
 from cases.work.devices import in_words
@@ -111,6 +114,19 @@ def end_other_sessions(request: OfficerRequest) -> HttpResponse:
     end_sign_ins(request.user, keep=request.session.session_key)
     messages.success(request, _("Every other device is signed out."))
     return redirect("my_security")
+
+
+def set_up_code(request: HttpRequest) -> HttpResponseBase:
+    """allauth's page; what it sets up ends the token of a program, which was given out for the password alone."""
+    officer = request.user
+    if not isinstance(officer, Officer) or request.method != "POST" or two_step.is_set_up(officer):
+        shown: HttpResponseBase = activate_totp(request)
+        return shown
+    with transaction.atomic():
+        response: HttpResponseBase = activate_totp(request)
+        if two_step.is_set_up(officer):
+            Token.objects.filter(user=officer).delete()
+    return response
 
 
 def change_password(request: HttpRequest) -> HttpResponseBase:

@@ -3,7 +3,7 @@
 from allauth.account.views import reauthenticate as password_again
 from allauth.mfa.base.views import authenticate, reauthenticate
 from allauth.mfa.recovery_codes.views import download_recovery_codes, generate_recovery_codes, view_recovery_codes
-from allauth.mfa.totp.views import activate_totp, deactivate_totp
+from allauth.mfa.totp.views import deactivate_totp
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
@@ -20,7 +20,7 @@ urlpatterns = [
     path("me/security/password/", security.change_password, name="account_change_password"),
     path("me/security/again/", password_again, name="account_reauthenticate"),
     path("me/security/again/code/", reauthenticate, name="mfa_reauthenticate"),
-    path("me/security/code/", activate_totp, name="mfa_activate_totp"),
+    path("me/security/code/", security.set_up_code, name="mfa_activate_totp"),
     path("me/security/code/off/", deactivate_totp, name="mfa_deactivate_totp"),
     path("me/security/recovery-codes/", view_recovery_codes, name="mfa_view_recovery_codes"),
     path("me/security/recovery-codes/new/", generate_recovery_codes, name="mfa_generate_recovery_codes"),

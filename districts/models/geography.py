@@ -53,6 +53,8 @@ class District(Area):
     carved_from = models.CharField(_("carved from"), max_length=160, blank=True)
     latitude = models.FloatField(_("latitude"), null=True, blank=True)
     longitude = models.FloatField(_("longitude"), null=True, blank=True)
+    population = models.PositiveIntegerField(_("people"), null=True, blank=True)
+    population_source = models.CharField(_("who counted them"), max_length=100, blank=True)
 
     class Meta(Area.Meta):
         verbose_name = _("district")
@@ -77,6 +79,8 @@ class Block(Area):
 
     district = models.ForeignKey(District, models.PROTECT, related_name="blocks", verbose_name=_("district"))
     districts = models.ManyToManyField(District, through="BlockDistrict", related_name="touching_blocks")
+    population = models.PositiveIntegerField(_("people"), null=True, blank=True)
+    population_source = models.CharField(_("who counted them"), max_length=100, blank=True)
 
     class Meta(Area.Meta):
         verbose_name = _("block")

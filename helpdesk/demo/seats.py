@@ -29,6 +29,25 @@ class Seat:
     sees: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Days of next week, Monday is 0, on which the officer of a login is on leave; nobody replaces without `by`."""
+
+    login: str
+    first: int
+    last: int
+    reason: str
+    by: str = ""
+
+
+# None of them a login to show, so that the demo's own desks stay held. Tilda has one officer: its Wednesday is a gap.
+AWAY = (
+    Away("masturi.afternoon", 1, 3, "Family wedding", by="kota.morning"),
+    Away("raipur.abhanpur", 0, 1, "Training", by="raipur.arang"),
+    Away("raipur.tilda", 2, 2, "Hospital visit"),
+)
+
+
 def seats() -> list[Seat]:
     """Every seat of the demo, those with a memorable login first.
 
@@ -78,7 +97,8 @@ def _states() -> Iterator[Seat]:
 
 
 def _district(district: District, slug: str) -> Iterator[Seat]:
-    yield Seat(f"{slug}.nodal", Role.DISTRICT_NODAL, district.state_id, district.pk)
+    sees = "all of Raipur; a gap in next week's roster" if district.pk == RAIPUR else ""
+    yield Seat(f"{slug}.nodal", Role.DISTRICT_NODAL, district.state_id, district.pk, sees=sees)
     yield Seat(f"{slug}.collector", Role.COLLECTOR, district.state_id, district.pk)
     if district.pk in (RAIPUR, DURG, KORBA):
         yield Seat(f"{slug}.control", Role.OPERATOR, district.state_id, district.pk)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,10 @@ from simple_history.utils import bulk_create_with_history
 
 from cases.intake.credentials import seal
 from cases.models import Handle
-from districts.models import Officer, Posting, Shift
+from districts.models import Leave, Officer, Posting, Shift
+from districts.roster import monday_of
 from helpdesk.demo.names import invented
-from helpdesk.demo.seats import Seat
+from helpdesk.demo.seats import AWAY, Away, Seat
 
 PASSWORD = "sahayata-demo"  # noqa: S105 - printed for everybody; the command refuses production
 HANDLES = Path(__file__).parent / "handles.json"
@@ -59,6 +60,7 @@ def _write_officers(seats: Sequence[Seat]) -> int:
     Officer.objects.bulk_create(new)
     officers = Officer.objects.in_bulk([officer.username for officer in new], field_name="username")
     _write_postings([seat for seat in seats if seat.login in officers], officers)
+    _write_leaves(officers)
     return len(new)
 
 
@@ -100,3 +102,20 @@ def _write_postings(seats: Sequence[Seat], officers: dict[str, Officer]) -> None
         if seat.hours
     ]
     bulk_create_with_history(shifts, Shift)
+
+
+def _write_leaves(officers: dict[str, Officer]) -> None:
+    """Only where officer and replacement are both new: leave that was cancelled does not come back."""
+    monday = monday_of(timezone.localdate()) + timedelta(weeks=1)
+    new = [away for away in AWAY if away.login in officers and (not away.by or away.by in officers)]
+    bulk_create_with_history([_leave(away, monday, officers) for away in new], Leave)
+
+
+def _leave(away: Away, monday: date, officers: dict[str, Officer]) -> Leave:
+    return Leave(
+        officer=officers[away.login],
+        from_date=monday + timedelta(days=away.first),
+        until_date=monday + timedelta(days=away.last),
+        replacement=officers.get(away.by),
+        reason=away.reason,
+    )

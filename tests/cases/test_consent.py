@@ -1,11 +1,15 @@
 """The requester's yes: proposed on an open case, closing on a solved one, taken back by a new plea."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from cases import actions
+from cases.escalation.closing import close_silent
 from cases.models import Case
 from cases.understanding import Reading
-from cases.workflow import Move, Status
+from cases.workflow import Closing, Move, Status
 from tests.cases.conftest import SURE, THREAD, Post, plea, process
 from tests.conftest import Cast
 
@@ -140,3 +144,45 @@ def test_thanks_to_a_solved_case_are_written_into_its_history(
     process(thanks)
     closed = case.events.get(kind="closed")
     assert (closed.from_status, closed.to_status, closed.message) == (Status.RESOLVED, Status.CLOSED, thanks)
+
+
+# --- A yes that comes after the silent closing -------------------------------------------------------------------
+
+
+def closed_in_silence(post: Post, cast: Cast, outcome: str = "helped") -> Case:
+    case = worked(post, cast)
+    actions.perform(Move.RESOLVE, case_id=case.pk, actor=cast.meena, outcome=outcome, note="Given")
+    assert close_silent(timezone.now() + timedelta(hours=25)) == 1
+    return Case.objects.get()
+
+
+@pytest.mark.parametrize("kind", ["thanks", "update_resolved"])
+def test_thanks_after_the_silent_closing_are_a_yes_and_reopen_nothing(
+    post: Post, readings: dict[str, Reading], cast: Cast, kind: str
+) -> None:
+    case = closed_in_silence(post, cast)
+    readings["thank you"] = Reading(kind=kind, confidence=SURE)
+    thanks = post("thank you", **THREAD)
+    process(thanks, at=timezone.now() + timedelta(hours=30))
+    late = Case.objects.get()
+    assert (late.status, late.closing, late.reopened_count) == (Status.CLOSED, Closing.YES, 0)
+    assert (late.closed_at, late.minutes_confirmed) == (case.closed_at, case.minutes_confirmed)
+    assert late.consent_at == thanks.posted_at
+    assert late.updated_at > case.updated_at  # the figures are made anew from what has changed
+    assert late.events.get(kind="consent").message == thanks
+    process(post("thank you", **THREAD))
+    assert late.events.filter(kind="consent").count() == 1
+
+
+def test_a_bereaved_familys_thanks_change_nothing(post: Post, readings: dict[str, Reading], cast: Cast) -> None:
+    closed_in_silence(post, cast, "died")
+    readings["thank you"] = Reading(kind="thanks", confidence=SURE)
+    process(post("thank you", **THREAD))
+    assert Case.objects.get().closing == Closing.SILENCE
+
+
+def test_somebody_elses_thanks_confirm_nothing(post: Post, readings: dict[str, Reading], cast: Cast) -> None:
+    closed_in_silence(post, cast)
+    readings["thank you"] = Reading(kind="thanks", confidence=SURE)
+    process(post("thank you", author_id="99", conversation_id="1"))
+    assert Case.objects.get().closing == Closing.SILENCE

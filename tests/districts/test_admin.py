@@ -12,6 +12,7 @@ from districts import gazetteer_source
 from districts.models import (
     Block,
     BlockDistrict,
+    District,
     GazetteerVersion,
     Leave,
     Officer,
@@ -126,6 +127,36 @@ def test_the_history_of_a_row_opens(office, model):
 def test_an_officer_without_rights_is_sent_to_sign_in(client, cast):
     client.force_login(cast.collector)
     assert client.get(url(Place, "changelist")).status_code == 302
+
+
+# --- People ---------------------------------------------------------------------------------------
+
+
+def test_a_number_of_people_is_signed_and_counts_in_the_district(office):
+    Block.objects.filter(code=3604).update(population=309_780, population_source="PMGSY 2022")
+    assert save(office, Block, 3604, population=650_000).status_code == 302
+    assert people(Block, 3604) == (650_000, "officer root")
+    assert people(District, 375) == (650_000, "sum of its blocks")
+
+
+def test_a_page_saved_for_its_name_leaves_who_counted(office):
+    Block.objects.filter(code=3604).update(population=309_780, population_source="PMGSY 2022")
+    assert save(office, Block, 3604, name="Bilha Rural", population_source="me").status_code == 302
+    assert people(Block, 3604) == (309_780, "PMGSY 2022")
+    assert people(District, 375) == (309_780, "PMGSY 2022")
+
+
+def test_a_districts_own_number_stays_until_it_is_emptied(office):
+    Block.objects.filter(code=3604).update(population=309_780, population_source="PMGSY 2022")
+    save(office, District, 375, population=1_961_922)
+    save(office, Block, 3604, population=310_000)
+    assert people(District, 375) == (1_961_922, "officer root")
+    save(office, District, 375, population="")
+    assert people(District, 375) == (310_000, "sum of its blocks")
+
+
+def people(model, code) -> tuple[int | None, str]:
+    return model.objects.values_list("population", "population_source").get(pk=code)
 
 
 # --- Names ----------------------------------------------------------------------------------------

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import Sum
 from django.utils import timezone
 
 from districts import gazetteer_source
 from districts.gazetteer import rows_from_csv
-from districts.geography_files import FILES
 from districts.likely_blocks import GUESSED
-from districts.loading import load
+from districts.loading import TABLES, load
 from districts.management.commands.load_geography import FOLDER
 from districts.models import (
     Block,
@@ -62,6 +62,7 @@ SMALL = {
         "495001,22,375,375,3,Bilaspur,3604,1.0\n495001,22,734,,1,Bilaspur BO,3604,1.0\n"
         "495117,22,375,734,2,Pendra,3605,0.4\n495118,22,,,1,Unknown,,\n"
     ),
+    "populations.csv": "block_code,population,source\n3604,309780,PMGSY 2022\n",
 }
 
 
@@ -236,6 +237,33 @@ def test_what_officers_added_or_switched_off_stays(folder):
     assert Place.objects.get(key="officer:1").valid_to is None
 
 
+def people_of(model) -> dict[int, tuple[int | None, str]]:
+    rows = model.objects.values_list("code", "population", "population_source")
+    return {code: (people, source) for code, people, source in rows}
+
+
+def test_a_block_has_its_people_and_a_district_the_sum_of_its_blocks_where_known(folder):
+    rewrite(folder, "blocks.csv", "गौरेल्ला-1,,734", "गौरेल्ला-1,,375")
+    rewrite(folder, "block_districts.csv", "3605,734,1\n3605,375,0", "3605,734,0\n3605,375,1")
+    load(folder)
+    assert people_of(Block) == {3604: (309780, "PMGSY 2022"), 3605: (None, "")}
+    assert people_of(District) == {375: (309780, "PMGSY 2022"), 734: (None, ""), 769: (None, "")}
+    rewrite(folder, "populations.csv", "3604,309780", "3605,220,Census\n3604,309780")
+    load(folder)
+    assert people_of(District)[375] == (310000, "sum of its blocks")
+
+
+def test_a_number_an_officer_wrote_stays_and_counts_in_the_districts(folder):
+    load(folder)
+    Block.objects.filter(code=3604).update(population=650000, population_source="officer meena")
+    District.objects.filter(code=734).update(population=1000, population_source="officer root")
+    rewrite(folder, "populations.csv", "309780", "309781")
+    found = counts(load(folder))
+    assert people_of(Block)[3604] == (650000, "officer meena")
+    assert people_of(District) == {375: (650000, "sum of its blocks"), 734: (1000, "officer root"), 769: (None, "")}
+    assert (found["blocks"], found["districts"]) == ((0, 0, 0, 2), (0, 1, 0, 2))
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new", "fault"),
     [
@@ -266,6 +294,8 @@ def test_what_officers_added_or_switched_off_stays(folder):
         ("places.csv", "495223", "49522", "places.csv, line 3: pincode is not a PIN code of six digits: '49522'"),
         ("aliases.csv", "ulb,250000", "ulb,1", "aliases.csv, line 3: place ulb:1 is not known"),
         ("aliases.csv", "ulb,250000", "moon,1", "aliases.csv, line 3: level is not known: 'moon'"),
+        ("populations.csv", "3604,309780", "3604,", "populations.csv, line 2: population is empty"),
+        ("populations.csv", "3604", "36040", "populations.csv, line 2: block_code 36040 is not known"),
         ("pincodes.csv", "495001,22,375,375,3", ",22,375,375,3", "pincodes.csv, line 2: pincode is empty"),
     ],
 )
@@ -306,7 +336,7 @@ def test_the_command_prints_a_line_for_every_table(folder):
     call_command("load_geography", folder=folder, stdout=out)
     lines = out.getvalue().splitlines()
     assert lines[1].split() == ["states", "2", "0", "0", "0"]
-    assert len(lines) == 1 + len(FILES) + 1
+    assert len(lines) == 1 + len(TABLES) + 1
     out = StringIO()
     call_command("load_geography", folder=folder, if_changed=True, stdout=out)
     assert out.getvalue().startswith("Geography unchanged")
@@ -343,6 +373,9 @@ def test_all_india_loads_twice_and_reads_as_the_files_do():
     assert not Block.objects.filter(district__state__in=[22, 8], name_hi="").exists()
     assert not State.objects.filter(abbreviation="").exists()
     assert State.objects.values("abbreviation").distinct().count() == 36
+    assert Block.objects.get(code=3604).population == 309_780
+    assert Block.objects.exclude(population=None).count() == 394
+    assert District.objects.filter(state=22).aggregate(people=Sum("population"))["people"] == 18_129_857
     _same_as_the_files()
     assert {(c.added, c.changed, c.ended) for c in load(FOLDER)} == {(0, 0, 0)}
 

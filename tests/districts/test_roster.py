@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
 import pytest
+from django.db.models import Q
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -132,6 +133,42 @@ def test_turns_that_follow_each_other_and_a_posting_round_the_clock_are_none(pos
     post("anil.k", small_map.kota)
     desks = [desk_of(block) for block in (small_map.masturi, small_map.takhatpur, small_map.kota)]
     assert load(desks, MONDAY, MONDAY + timedelta(days=7)).double_bookings(ist(3, 6), ist(10, 6)) == []
+
+
+def test_a_turn_at_a_place_that_is_not_shown_is_a_double_booking_too(
+    post, desk_of, small_map, django_assert_num_queries
+):
+    anil = post("anil.k", small_map.masturi, (6, 14, {"weekdays": 1}))
+    post("anil.k", small_map.takhatpur, (13, 20))
+    post("lata", small_map.takhatpur, (13, 20))
+    shown, hidden = desk_of(small_map.masturi), desk_of(small_map.takhatpur)
+    with django_assert_num_queries(7):
+        roster = load([shown], MONDAY, MONDAY + timedelta(days=7), beyond=Q(district=small_map.bilaspur))
+    (found,) = roster.double_bookings(*WEEK)
+    assert (found.officer_id, found.desks, found.starts, found.ends) == (
+        *(anil.pk, (shown, hidden)),
+        *(ist(3, 13), ist(3, 14)),
+    )
+    assert set(roster.charges) == {shown}
+    for beyond in (None, Q(district=small_map.raipur)):
+        assert load([shown], MONDAY, MONDAY + timedelta(days=7), beyond=beyond).double_bookings(*WEEK) == []
+
+
+def test_who_replaces_somebody_at_a_place_that_is_not_shown_is_booked_twice(post, desk_of, small_map):
+    anil = post("anil.k", small_map.masturi, (6, 14))
+    lata = post("lata", small_map.takhatpur, (6, 14))
+    Leave.objects.create(officer=anil, replacement=lata, from_date=MONDAY, until_date=MONDAY)
+    shown = desk_of(small_map.takhatpur)
+    (found,) = load([shown], MONDAY, MONDAY + timedelta(days=7), beyond=Q()).double_bookings(*WEEK)
+    assert (found.officer_id, found.desks) == (lata.pk, (shown, desk_of(small_map.masturi)))
+
+
+def test_two_turns_at_places_that_are_both_not_shown_are_not_this_rosters_matter(post, desk_of, small_map):
+    post("anil.k", small_map.masturi, (22, 6))
+    post("anil.k", small_map.takhatpur, (6, 14))
+    post("anil.k", small_map.kota, (6, 14))
+    shown = desk_of(small_map.masturi)
+    assert load([shown], MONDAY, MONDAY + timedelta(days=7), beyond=Q()).double_bookings(*WEEK) == []
 
 
 def test_a_replacement_with_a_turn_elsewhere_is_a_double_booking(post, desk_of, small_map):

@@ -10,7 +10,8 @@ from django.utils import timezone
 from cases.intake.credentials import unseal
 from cases.models import Handle
 from districts.duty import Level, Where, on_duty, on_duty_for
-from districts.models import Block, District, Officer, Posting, Role, Shift
+from districts.models import Block, District, Leave, Officer, Posting, Role, Shift
+from districts.roster import RosterDesk, load, monday_of
 from helpdesk.demo.names import FIRST, LAST, invented
 from helpdesk.demo.seats import seats
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 MEMORABLE = {
     *("bilha", "kota", "masturi", "takhatpur", "bilaspur.nodal", "bilaspur.collector", "bilaspur.control"),
-    *("cg.control", "cg.admin", "rj.control", "rj.admin", "auditor", "doctor", "admin"),
+    *("cg.control", "cg.admin", "rj.control", "rj.admin", "auditor", "doctor", "admin", "raipur.nodal"),
 }
 
 
@@ -27,6 +28,7 @@ def demo_map(small_map):
     """The small map with the districts the handles name."""
     District.objects.create(code=378, name="Durg", name_hi="दुर्ग", state=small_map.cg)
     District.objects.create(code=383, name="Korba", name_hi="कोरबा", state=small_map.cg)
+    Block.objects.create(code=3707, name="Tilda", name_hi="तिल्दा", district_id=387)
     District.objects.create(code=769, name="Dudu", state=small_map.rj, is_active=False)
     return small_map
 
@@ -38,7 +40,7 @@ def load_demo() -> str:
 
 
 def everything() -> list[list[tuple]]:
-    return [list(model.objects.order_by("pk").values_list()) for model in (Handle, Officer, Posting, Shift)]
+    return [list(model.objects.order_by("pk").values_list()) for model in (Handle, Officer, Posting, Shift, Leave)]
 
 
 def test_every_login_is_printed_and_signs_in(demo_map):
@@ -130,6 +132,48 @@ def test_a_posting_starts_its_history(demo_map):
     load_demo()
     assert Posting.history.count() == Posting.objects.count()
     assert Shift.history.count() == Shift.objects.count()
+    assert Leave.history.count() == Leave.objects.count()
+
+
+def next_week(block):
+    """Gaps of the block's row in the week after this one, and who replaces whom there, by login."""
+    monday = monday_of(timezone.localdate()) + timedelta(weeks=1)
+    desk = RosterDesk(Role.NODAL_OFFICER, block, block.district.state_id, block.district_id, block.pk)
+    roster = load([desk], monday, monday + timedelta(weeks=1))
+    midnight = datetime.combine(monday, datetime.min.time(), tzinfo=timezone.get_default_timezone())
+    pieces = roster.stretches(desk, midnight, midnight + timedelta(weeks=1))
+    gaps = [(gap.starts, gap.ends) for gap in roster.gaps(desk, midnight, midnight + timedelta(weeks=1))]
+    replaced = {one.on_duty for piece in pieces for one in piece.present if one.on_duty.replaces}
+    logins = dict(Officer.objects.values_list("pk", "username"))
+    return midnight, gaps, {(logins[one.replaces], logins[one.officer_id]) for one in replaced}
+
+
+def test_next_weeks_roster_has_a_replacement_and_one_gap(demo_map):
+    load_demo()
+    blocks = {block.name: block for block in Block.objects.select_related("district")}
+    _, gaps, replaced = next_week(blocks["Masturi"])
+    assert (gaps, replaced) == ([], {("masturi.afternoon", "kota.morning")})
+    monday, gaps, replaced = next_week(blocks["Tilda"])
+    wednesday = monday + timedelta(days=2)
+    assert (gaps, replaced) == ([(wednesday, wednesday + timedelta(days=1))], set())
+    for name in {"Bilha", "Kota", "Takhatpur", "Dharsiwa"}:
+        assert next_week(blocks[name])[1:] == ([], set())
+
+
+def test_no_login_that_is_shown_is_ever_away(demo_map):
+    load_demo()
+    away = set(Leave.objects.values_list("officer__username", flat=True))
+    assert away
+    assert not away & {seat.login for seat in seats() if seat.sees}
+
+
+def test_leave_that_was_cancelled_does_not_come_back(demo_map):
+    load_demo()
+    Leave.objects.all().delete()
+    Officer.objects.filter(username="auditor").get().postings.all().delete()
+    Officer.objects.filter(username="auditor").delete()
+    assert "1 officers created" in load_demo()
+    assert not Leave.objects.exists()
 
 
 def test_every_seat_has_a_login_of_its_own_and_names_are_not_repeated(demo_map):

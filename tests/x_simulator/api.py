@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from tests.x_simulator import texts
+from tests.x_simulator import messages, texts
 from tests.x_simulator.answers import Answer, Json, Refusal, app_only, as_json, duplicate, invalid, missing, problem
 from tests.x_simulator.auth import Caller, Gate
 from tests.x_simulator.fields import SELECTORS, Asked, Showing, read_asked, user_json
@@ -212,7 +212,7 @@ class Api:
         asked: Asked = read_asked(request.query, about_users=True)
         if user is None or user.gone:
             return 200, {"errors": [missing("user", parameter, given)]}
-        return 200, {"data": user_json(user, asked.user)}
+        return 200, {"data": user_json(user, asked.user, self.world.count_posts(user.username))}
 
     # Writing
 
@@ -249,6 +249,33 @@ class Api:
             raise invalid("reply.in_reply_to_tweet_id", str(reply_to), "in_reply_to_tweet_id is not an id")
         return text, str(reply_to)
 
+    # Direct messages
+
+    def message(self, caller: Caller, request: Request, user_id: str) -> tuple[int, Json]:
+        """POST /2/dm_conversations/with/{participant_id}/messages: to an account that takes them."""
+        text = messages.text_of(request.body)
+        user = self.world.user_by_id(user_id)
+        if user is None or user.gone or not user.takes_messages:
+            raise messages.not_taken()
+        made = self.world.write_directly(caller.handle.username, user.username, text)
+        sender = self.world.users[caller.handle.username.lower()]
+        named = messages.conversation(sender, user)
+        return 201, {"data": {"dm_conversation_id": named, "dm_event_id": str(made.id)}}
+
+    def messages(self, caller: Caller, request: Request, user_id: str) -> tuple[int, Json]:
+        """GET /2/dm_conversations/with/{participant_id}/dm_events: newest first; without data where there are none."""
+        size, fields = self._size(request, 1, 100), messages.fields_asked(request.query)
+        user, token = self.world.user_by_id(user_id), request.query.get("pagination_token")
+        below = self._token(token) if token else BIGGEST
+        there = self.world.conversation(caller.handle.username, user.username) if user else []
+        found = [message for message in reversed(there) if message.id < below]
+        body: Json = {"meta": {"result_count": len(found[:size])}}
+        if found:
+            body["data"] = [messages.shown(message, self.world.users, fields) for message in found[:size]]
+        if len(found) > size:
+            body["meta"]["next_token"] = texts.to_base36(found[size - 1].id)
+        return 200, body
+
     def delete(self, caller: Caller, request: Request, post_id: str) -> tuple[int, Json]:
         """DELETE /2/tweets/{id}: only one's own."""
         post = self.world.post(int(post_id))
@@ -265,6 +292,7 @@ def _route(method: str, path: str, name: str, act: str, takes: str = "", user_on
 
 _NUMBER = "([0-9]{1,19})"
 _PAGES = " ".join(PAGING)
+_EVENTS = "max_results pagination_token event_types dm_event.fields"
 ROUTES = (
     _route("GET", f"/2/users/{_NUMBER}/mentions", "mentions", "mentions", _PAGES),
     _route("GET", f"/2/users/{_NUMBER}/tweets", "user_tweets", "user_tweets", _PAGES + " exclude"),
@@ -273,6 +301,8 @@ ROUTES = (
     _route("GET", f"/2/tweets/{_NUMBER}", "tweet", "tweets"),
     _route("POST", "/2/tweets", "create", "create", user_only=True),
     _route("DELETE", f"/2/tweets/{_NUMBER}", "delete", "delete", user_only=True),
+    _route("POST", f"/2/dm_conversations/with/{_NUMBER}/messages", "message", "message", user_only=True),
+    _route("GET", f"/2/dm_conversations/with/{_NUMBER}/dm_events", "messages", "messages", _EVENTS, user_only=True),
     _route("GET", "/2/users/me", "me", "me", user_only=True),
     _route("GET", "/2/users/by/username/([A-Za-z0-9_]{1,15})", "username", "username"),
     _route("GET", f"/2/users/{_NUMBER}", "user", "user"),

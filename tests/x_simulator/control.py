@@ -46,6 +46,7 @@ class Control:
             "POST pause": self.pause,
             "POST reset": self.reset,
             "GET replies": lambda _: {"replies": self.replies()},
+            "GET messages": lambda _: {"messages": self.messages()},
             "GET requests": lambda _: {"requests": list(self.log)},
         }
 
@@ -88,7 +89,10 @@ class Control:
         return {"set": body}
 
     def vanish(self, body: Any) -> Json:
-        """{"username", "gone": "deleted" | "suspended" | ""}."""
+        """{"username", "gone": "deleted" | "suspended" | ""}, or {"username", "takes_messages": true | false}."""
+        if "takes_messages" in body:
+            self.world.take_messages(body["username"], bool(body["takes_messages"]))
+            return {"username": body["username"]}
         if body.get("gone", "deleted") not in ("", "deleted", "suspended"):
             raise ValueError("gone: deleted, suspended or empty")
         self.world.vanish(body["username"], body.get("gone", "deleted"))
@@ -115,3 +119,8 @@ class Control:
         """What the handles sent through the API, oldest first."""
         with self.world.lock:
             return [reply_json(self.world, post) for post in self.world.replies()]
+
+    def messages(self) -> list[Json]:
+        """What was written in private, oldest first: id, sender, recipient, text (as sent)."""
+        with self.world.lock:
+            return [message.as_json() for message in self.world.messages]

@@ -96,8 +96,8 @@ def read_asked(query: dict[str, str], about_users: bool = False) -> Asked:
     )
 
 
-def user_json(user: User, wanted: set[str]) -> Json:
-    """An account: id, name and username, and what else was asked for."""
+def user_json(user: User, wanted: set[str], posts: int = 0) -> Json:
+    """An account: id, name and username, and what else was asked for; `posts`: how many it wrote."""
     shown: Json = {"id": user.id, "name": user.name, "username": user.username}
     extra: Json = {
         "created_at": "2020-01-01T00:00:00.000Z",
@@ -106,7 +106,12 @@ def user_json(user: User, wanted: set[str]) -> Json:
         "protected": False,
         "verified": user.official,
         "verified_type": "government" if user.official else "none",
-        "public_metrics": {"followers_count": 0, "following_count": 0, "tweet_count": 0, "listed_count": 0},
+        "public_metrics": {
+            "followers_count": user.followers,
+            "following_count": 0,
+            "tweet_count": posts,
+            "listed_count": 0,
+        },
         "profile_image_url": "https://abs.twimg.com/sticky/default_profile_images/default_profile_normal.png",
     }
     return shown | {name: value for name, value in extra.items() if name in wanted}
@@ -228,7 +233,8 @@ class Showing:
         elif user.gone:
             self._miss("user", parameter, user.id)
         else:
-            self.includes.setdefault("users", {})[user.id] = user_json(user, self.asked.user)
+            shown = user_json(user, self.asked.user, self.world.count_posts(username))
+            self.includes.setdefault("users", {})[user.id] = shown
 
     def _miss(self, kind: str, parameter: str, number: str) -> None:
         self.errors[(parameter, number)] = missing(kind, parameter, number)

@@ -17,6 +17,8 @@ PUBLISHED: dict[str, tuple[int, int]] = {
     "tweet": (450, 900),
     "tweets": (450, 900),
     "user_tweets": (1500, 900),
+    "message": (0, 15),
+    "messages": (0, 15),
 }
 
 

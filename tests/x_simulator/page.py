@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from tests.x_simulator import texts
 from tests.x_simulator.answers import Answer
 from tests.x_simulator.api import Request
+from tests.x_simulator.messages import Direct
 from tests.x_simulator.player import Player
-from tests.x_simulator.posts import Draft, Post, username_for
+from tests.x_simulator.posts import Draft, Post, User, username_for
 from tests.x_simulator.world import World
 
 INDIA = ZoneInfo("Asia/Kolkata")
@@ -139,7 +140,34 @@ class Page:
         posts = [post for number in ids if (post := self.world.post(number)) and post.edits[-1] == post.id]
         if not posts:
             return ""
-        return f'<li class="thread">{"".join(map(self._post, posts))}{self._answer_form(posts)}</li>'
+        shown = "".join(map(self._post, posts)) + self._messages(posts)
+        return f'<li class="thread">{shown}{self._answer_form(posts)}</li>'
+
+    def _messages(self, posts: list[Post]) -> str:
+        """What the handles wrote in private to whoever began the thread, where this is the newest thread of theirs."""
+        citizen = self.world.users[posts[0].username]
+        own = (number for number in reversed(self.world.by_author[posts[0].username]))
+        newest = next((self.world.posts[number].conversation for number in own if self._begins(number)), None)
+        if citizen.official or newest != posts[0].conversation:
+            return ""
+        received = [message for message in self.world.messages if message.recipient == posts[0].username]
+        return "".join(self._message(message, citizen) for message in received)
+
+    def _begins(self, number: int) -> bool:
+        post = self.world.post(number)
+        return post is not None and post.conversation == post.id
+
+    def _message(self, message: Direct, citizen: User) -> str:
+        sender = self.world.users[message.sender]
+        return MESSAGE.format(
+            id=message.id,
+            name=escape(sender.name),
+            username=escape(sender.username),
+            citizen=escape(citizen.name),
+            iso=message.created_at.isoformat(),
+            time=message.created_at.astimezone(INDIA).strftime("%d-%m-%Y %H:%M:%S"),
+            text=escape(message.text),
+        )
 
     def _post(self, post: Post) -> str:
         user = self.world.users[post.username]
@@ -188,6 +216,10 @@ TIMELINE = """<form class="card" method="post" action="/timeline"><h2>कहा�
 
 POST = """<article class="{kind}" id="p{id}"><p class="who"><b>{name}</b> <span>@{username}</span> {badge}
 <time datetime="{iso}">{time}</time></p><p class="text" lang="{lang}" dir="auto">{text}</p></article>"""
+
+MESSAGE = """<article class="private" id="m{id}"><p class="who"><b>{name}</b> <span>@{username}</span>
+<b class="badge">✉ निजी संदेश: सिर्फ़ {citizen} को दिखता है <span lang="en">/ Private: only {citizen} sees it</span></b>
+<time datetime="{iso}">{time}</time></p><p class="text" dir="auto">{text}</p></article>"""
 
 ANSWER = """<details><summary>इस पर जवाब लिखें <span lang="en">/ Reply as {name}</span></summary>
 <form method="post" action="/reply"><input type="hidden" name="reply_to" value="{id}">

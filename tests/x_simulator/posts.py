@@ -22,17 +22,23 @@ class Handle:
     api_secret: str
     access_token: str
     access_secret: str
+    followers: int = 0
 
 
 @dataclass(slots=True)
 class User:
-    """Anybody with an account. `gone` is '' or why X no longer shows it: 'deleted' or 'suspended'."""
+    """Anybody with an account. `gone` is '' or why X no longer shows it: 'deleted' or 'suspended'.
+
+    `takes_messages`: whether a handle may write to it in private.
+    """
 
     id: str
     username: str
     name: str
     gone: str = ""
     official: bool = False
+    takes_messages: bool = True
+    followers: int = 0
 
 
 @dataclass(slots=True)
@@ -114,7 +120,8 @@ def read_time(text: str) -> datetime:
 
 def handle_from(row: dict[str, Any]) -> Handle:
     """A handle from a row of handles.json (its `credentials` inside). Raises KeyError when something is missing."""
-    return Handle(row["user_id"], row["username"], row["name"], **row["credentials"])
+    followers = row.get("followers", 0)
+    return Handle(row["user_id"], row["username"], row["name"], **row["credentials"], followers=followers)
 
 
 def draft_from(row: dict[str, Any]) -> Draft:

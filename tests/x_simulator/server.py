@@ -96,6 +96,14 @@ class XSimulator:
         """What the handles sent, oldest first: id, text (as sent), shown, username, in_reply_to_tweet_id, to."""
         return self.control.replies()
 
+    def messages(self) -> list[Json]:
+        """What was written in private, oldest first: id, sender, recipient (in lower case), text (as sent)."""
+        return self.control.messages()
+
+    def follow(self, username: str, followers: int) -> None:
+        """So many follow the account now."""
+        self.world.follow(username, followers)
+
     def fail_next(self, kind: str | int, count: int = 1, path: str = "/2/", **more: Any) -> None:
         """The next `count` requests under `path` go wrong; kinds and `more` (seconds, method, skip): see faults.py."""
         self.faults.order(Fault(str(kind), count, path, **more))

@@ -251,6 +251,15 @@ def test_a_handle_is_found_by_its_name_in_any_case(client: Client) -> None:
     assert client.get("/2/users/by/username/bilaspurdist").json()["data"]["id"] == BILASPUR
 
 
+def test_an_account_says_how_many_follow_it_and_how_much_it_wrote(client: Client, x: XSimulator) -> None:
+    x.follow("BilaspurDist", 1200)
+    x.post("Helpline 104", username="BilaspurDist")
+    gone = x.post("Helpline 105", username="BilaspurDist")
+    client.control("delete", {"id": gone})
+    told = client.get(f"/2/users/{BILASPUR}", **{"user.fields": "public_metrics"}).json()["data"]["public_metrics"]
+    assert (told["followers_count"], told["tweet_count"]) == (1200, 1)
+
+
 # Search
 
 

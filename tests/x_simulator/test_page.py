@@ -112,3 +112,14 @@ def test_a_shell_start_that_cannot_work_says_why(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=20, check=False)
     assert done.returncode == 2
     assert "none.json" in done.stderr
+
+
+def test_a_private_message_stands_below_the_citizen_s_newest_plea_and_is_marked(x: XSimulator) -> None:
+    x.post("@BilaspurDist पहली", username="sunita_sahu")
+    x.post("@BilaspurDist दूसरी", username="sunita_sahu")
+    x.post("@BilaspurDist किसी और की", username="rakesh_y")
+    x.world.write_directly("BilaspurDist", "sunita_sahu", "<b>हाँ या नहीं</b>")
+    page = requests.get(x.url + "/threads", timeout=10).text
+    assert page.count("&lt;b&gt;हाँ या नहीं") == 1
+    assert page.index("किसी और की") < page.index("दूसरी") < page.index("हाँ या नहीं") < page.index("पहली")
+    assert "Private: only sunita_sahu sees it" in page

@@ -5,12 +5,14 @@ import threading
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tests.x_simulator import texts
 from tests.x_simulator.journal import Journal
+from tests.x_simulator.messages import Direct
 from tests.x_simulator.posts import Draft, Handle, Post, User, first_id, user_id_of
 
 
@@ -36,9 +38,11 @@ class World:
         self.mentions: defaultdict[str, list[int]] = defaultdict(list)
         self.by_author: defaultdict[str, list[int]] = defaultdict(list)
         self.threads: defaultdict[int, list[int]] = defaultdict(list)
+        self.messages: list[Direct] = []
         self.newest = 0
         for handle in self.handles:
-            self._enter_user(User(handle.user_id, handle.username, handle.name, official=True))
+            known = User(handle.user_id, handle.username, handle.name, official=True, followers=handle.followers)
+            self._enter_user(known)
 
     def _enter_user(self, user: User) -> User:
         self.users[user.username.lower()] = user
@@ -50,6 +54,8 @@ class World:
             self._enter_user(User(**row["user"]))
         if "post" in row:
             self._enter(Post(**row["post"]))
+        if "message" in row:
+            self.messages.append(Direct(**row["message"]))
         if "deleted" in row:
             self._hide(row["deleted"])
         self.paused = row.get("paused", self.paused)
@@ -70,6 +76,11 @@ class World:
         """The post of that id, or None when there is none or it was deleted."""
         found = self.posts.get(post_id or 0)
         return None if found is None or found.deleted else found
+
+    def count_posts(self, username: str) -> int:
+        """How many posts of the account are there."""
+        with self.lock:
+            return sum(not self.posts[number].deleted for number in self.by_author[username.lower()])
 
     def between(self, ids: list[int], above: int, below: int) -> list[Post]:
         """Visible posts of the sorted `ids` with above < id < below, newest first; of an edited post the latest."""
@@ -165,6 +176,20 @@ class World:
         self.posts[post_id].deleted = True
         self.version += 1
 
+    def write_directly(self, sender: str, recipient: str, text: str) -> Direct:
+        """One account writes to another what only the two of them see."""
+        with self.lock:
+            message = Direct(self._next_id(None), sender.lower(), recipient.lower(), text)
+            self.messages.append(message)
+            self.version += 1
+            self.journal.append([{"message": message.as_json()}])
+            return message
+
+    def conversation(self, one: str, other: str) -> list[Direct]:
+        """What the two wrote to each other, oldest first."""
+        with self.lock:
+            return [message for message in self.messages if message.between(one, other)]
+
     def delete(self, post_id: int) -> bool:
         """Take a post away; False when there is none."""
         with self.lock:
@@ -179,9 +204,25 @@ class World:
         with self.lock:
             user = self.user(username) or self._enter_user(User(user_id_of(username), username, username))
             user.gone = why
-            row = {"id": user.id, "username": user.username, "name": user.name}
-            self.journal.append([{"user": {**row, "gone": why, "official": user.official}}])
-            self.version += 1
+            self._remember(user)
+
+    def take_messages(self, username: str, takes: bool) -> None:
+        """Whether the account takes messages from those it does not know."""
+        with self.lock:
+            user = self.user(username) or self._enter_user(User(user_id_of(username), username, username))
+            user.takes_messages = takes
+            self._remember(user)
+
+    def follow(self, username: str, followers: int) -> None:
+        """So many follow the account now."""
+        with self.lock:
+            user = self.user(username) or self._enter_user(User(user_id_of(username), username, username))
+            user.followers = followers
+            self._remember(user)
+
+    def _remember(self, user: User) -> None:
+        self.version += 1
+        self.journal.append([{"user": asdict(user)}])
 
     def pause(self, paused: bool) -> None:
         """Hold or resume the timeline, also across restarts."""

@@ -111,6 +111,7 @@ class LeaveForm(forms.ModelForm):  # type: ignore[type-arg]
         is_open = Q(cases__status__in=OPEN)
         held.queryset = below.annotate(open_cases=Count("cases", filter=is_open, distinct=True))
         held.label_from_instance = _with_cases
+        held.empty_label = _("Choose an officer")
         other: Any = self.fields["replacement"]
         other.queryset = replacements(below)
         other.label_from_instance = lambda one: one.label

@@ -70,6 +70,16 @@ def desks_of(officer: Officer, area: Area) -> list[RosterDesk]:
     return desks
 
 
+def seen_beside(officer: Officer, area: Area) -> Q:
+    """The postings in which a double booking is looked for: of the same district, and wherever the officer may look."""
+    if officer.is_superuser:
+        return Q()
+    seen = Q(district=area.district) if area.district else Q(state=area.state, district=None)
+    for posting in access.places_of(officer, Act.SEE_ROSTER):
+        seen |= access.within(posting)
+    return seen
+
+
 def keeps(officer: Officer, desk: RosterDesk) -> bool:
     """Whether the officer may change that row: it lies within a place of posting, and the posting stands above it."""
     if officer.is_superuser:

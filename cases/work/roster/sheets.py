@@ -1,5 +1,6 @@
 """Journey 4: the roster out as a sheet and in again: first what would change, then, on a second click, the change."""
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -20,7 +21,18 @@ from cases.work.roster.places import Area, candidates, desks_of, kept_desks
 from cases.work.roster.views import seen_area
 from cases.work.roster.week import week_query
 from districts.models import Officer
-from districts.roster_sheets import LARGEST_FILE, RosterResource, SheetRefused, faults_of, read_sheet, rows_of
+from districts.roster import RosterDesk
+from districts.roster_sheets import (
+    LARGEST_FILE,
+    RosterResource,
+    SheetRefused,
+    faults_of,
+    is_yes,
+    read_sheet,
+    rows_of,
+    weekdays_of,
+)
+from districts.weekdays import in_words
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -65,7 +77,8 @@ def sheet(request: OfficerRequest) -> HttpResponse:
     faults = faults_of(result)
     if _is_confirmed(request, bool(faults)):
         return _write(request, area, resource, rows)
-    page |= {"result": result, "faults": faults, "changes": _changes(result), "text": rows.export("csv")}
+    page |= {"result": result, "faults": faults, "changes": _changes(result, desks)}
+    page |= {"same": result.totals["skip"], "text": rows.export("csv")}
     return render(request, "roster/sheet.html", page)
 
 
@@ -98,18 +111,25 @@ def _write(request: OfficerRequest, area: Area, resource: RosterResource, rows: 
     return redirect(f"{reverse('roster')}?area={area.key}")
 
 
-def _changes(result: Result) -> list[tuple[int, list[str], str]]:
-    """(row of the sheet, its cells, what it does)."""
-    words = {"new": _("will be written"), "skip": _("is so already")}
+def _changes(result: Result, desks: Iterable[RosterDesk]) -> list[tuple[int | str, ...]]:
+    """(row of the sheet, its cells as they read on the roster) of what would be written."""
+    places = {desk.key: desk.label for desk in desks}
     names = {one.username: one.label for one in Officer.objects.filter(username__in=_logins(result))}
-    found = []
-    for number, row in enumerate(result.rows, 2):
-        if row.import_type in words and row.row_values:
-            cells = row.row_values
-            shown = [cells["place"], names.get(cells["officer"], cells["officer"]), cells["weekdays"]]
-            shown += [f"{cells['from']}–{cells['to']}" if cells["from"] else "", cells["start date"], cells["end date"]]
-            found.append((number, shown, words[row.import_type]))
-    return found
+    new = [(number, row.row_values) for number, row in enumerate(result.rows, 2) if row.import_type == "new"]
+    return [(number, *_shown(cells, places, names)) for number, cells in new]
+
+
+def _shown(cells: dict[str, str], places: dict[str, str], names: dict[str, str]) -> list[str]:
+    has_hours = bool(cells["weekdays"] or cells["from"])
+    officer = names.get(cells["officer"], cells["officer"])
+    return [
+        places[cells["place"]],
+        f"{officer} ({_('stand-in')})" if is_yes(cells["stand-in"]) else officer,
+        in_words(weekdays_of(cells["weekdays"])) if has_hours else _("every day"),
+        f"{cells['from']}–{cells['to']}" if has_hours else _("round the clock"),
+        cells["start date"],
+        cells["end date"],
+    ]
 
 
 def _logins(result: Result) -> set[str]:

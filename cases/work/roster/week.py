@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Setting
-from cases.work.roster.places import Area, desks_of, keeps
+from cases.work.roster.places import Area, desks_of, keeps, seen_beside
 from cases.work.roster.words import Line, double_lines, gap_lines
 from districts.models import Officer
 from districts.roster import DAY, Cell, Entry, Roster, RosterDesk, Turn, load, monday_of, turns_from
@@ -96,7 +96,7 @@ def week_of(officer: Officer, area: Area, monday: date, chosen: str, now: dateti
     of_day = turns()
     desks = desks_of(officer, area)
     starts, ends = of_day[0].on(monday)[0], of_day[-1].on(monday + 6 * DAY)[1]
-    roster = load(desks, monday, ends.date())
+    roster = load(desks, monday, ends.date(), beyond=seen_beside(officer, area))
     since = max(starts, min(timezone.localtime(now), ends))
     rows = [_row(officer, area, desk, roster, monday, of_day, now) for desk in desks]
     lines = [line for desk in desks for line in gap_lines(desk, roster.gaps(desk, since, ends), since, ends)]

@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 
 from districts.duty import Hours
-from districts.roster import DoubleBooking, Roster, RosterDesk, Stretch
+from districts.roster import DAY, DoubleBooking, Roster, RosterDesk, Stretch
 from districts.weekdays import in_words
 
 
@@ -63,7 +63,7 @@ def double_lines(found: Iterable[DoubleBooking], roster: Roster) -> list[Line]:
             % {
                 "officer": roster.officers[officer_id].label,
                 "place": desk.label,
-                "other": other.label,
+                "other": _beside(other, desk),
                 "hours": hours,
             },
             tuple((day(one.starts.date()), one.starts.date()) for one in bookings),
@@ -72,8 +72,16 @@ def double_lines(found: Iterable[DoubleBooking], roster: Roster) -> list[Line]:
     ]
 
 
+def _beside(other: RosterDesk, desk: RosterDesk) -> str:
+    """'Control room'; of another district with its name."""
+    is_near = other.block_id or (other.state_id, other.district_id) == (desk.state_id, desk.district_id)
+    return other.label if is_near else f"{other.label}, {other.area.label}"
+
+
 def clock(span: Stretch | DoubleBooking) -> str:
-    """'22:00-06:00'."""
+    """'22:00-06:00', or that it is a day from midnight to midnight."""
+    if span.starts.time() == time() and span.ends - span.starts == DAY:
+        return _("all day")
     return f"{span.starts:%H:%M}–{span.ends:%H:%M}"
 
 

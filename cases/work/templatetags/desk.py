@@ -33,7 +33,9 @@ DOORS = (
     Door("consult_desk", gettext_lazy("Doctor desk"), (Act.ADVISE,)),
     Door("telephone", gettext_lazy("Telephone"), (Act.TAKE_CALLS,)),
     Door("case_list", gettext_lazy("Cases")),
-    Door("report_today", gettext_lazy("Reports"), (Act.READ_REPORTS,)),
+    Door("dashboard", gettext_lazy("Reports"), (Act.READ_REPORTS,)),
+    Door("reviews", gettext_lazy("Reviews"), (Act.READ_REPORTS,)),
+    Door("wall", gettext_lazy("Wall"), (Act.SEE_WALL,)),
     Door("missed_calls", gettext_lazy("Missed calls"), (Act.TAKE_CALLS,)),
     Door("roster", gettext_lazy("Roster"), (Act.SEE_ROSTER,)),
     Door("offers", gettext_lazy("Offers"), (Act.SETTLE_OFFERS,)),
@@ -45,6 +47,7 @@ DOORS = (
     Door("clock", gettext_lazy("Promised times"), (Act.SET_CLOCK,)),
     Door("texts", gettext_lazy("Texts"), (Act.EDIT_TEXTS,)),
     Door("disclosures", gettext_lazy("Numbers shown"), (Act.SEE_DISCLOSURES,)),
+    Door("my_decisions", gettext_lazy("My decisions")),
     Door("my_notices", gettext_lazy("My messages")),
     Door("my_security", gettext_lazy("My sign-in")),
 )

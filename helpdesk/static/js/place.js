@@ -20,6 +20,8 @@
     let at = -1;
     let timer = 0;
     let asked = null;
+    // Moving a field takes the focus from it: who has begun to type before this script came goes on typing.
+    const held = document.activeElement === input;
 
     list.id = `${input.id}_list`;
     list.className = "suggest";
@@ -133,6 +135,10 @@
     });
     input.addEventListener("blur", close);
     if (district) district.addEventListener("change", () => { if (choice) choice.value = ""; });
+    if (held) {
+      input.focus();
+      ask();
+    }
   }
 
   function enhanceAll() {

@@ -64,10 +64,11 @@ def test_each_reading_by_another_is_recorded(
     done: Consultation, cast: Cast, browser_of: BrowserOf, second_doctor: Officer
 ) -> None:
     for officer in (cast.doctor, cast.meena, second_doctor, cast.collector):
-        browser_of(officer).get(f"/consult/{done.pk}/")
+        browser_of(officer).get(f"/consult/{done.pk}/", REMOTE_ADDR="203.0.113.9")
     rows = Disclosure.objects.order_by("pk").values_list("officer", "kind", "case")
     kind = "consultation"
     assert list(rows) == [(cast.meena.pk, kind, done.case_id), (second_doctor.pk, kind, done.case_id)]
+    assert set(Disclosure.objects.values_list("address", flat=True)) == {"203.0.113.9"}
 
 
 def test_a_doctor_whose_posting_has_ended_reads_nothing(done: Consultation, cast: Cast) -> None:

@@ -47,6 +47,14 @@ def test_the_claim_shows_the_number_and_is_logged_once(ask: Ask, cast: Cast) -> 
     assert (shown.officer, shown.case, shown.kind) == (cast.doctor, one.case, "revealed")
 
 
+def test_the_claim_is_logged_with_the_address_it_came_from(ask: Ask, cast: Cast, browser_of: BrowserOf) -> None:
+    one = ask()
+    browser_of(cast.doctor).post("/consult/next/", REMOTE_ADDR="203.0.113.9")
+    shown = Disclosure.objects.get()
+    assert (shown.officer, shown.case, shown.address) == (cast.doctor, one.case, "203.0.113.9")
+    assert shown.detail == one.case.reference
+
+
 def test_who_waits_alone_goes_to_one_doctor(ask: Ask, cast: Cast, second_doctor: Officer) -> None:
     one = ask()
     assert next_for(cast.doctor) == one
@@ -313,11 +321,11 @@ def test_a_row_that_was_taken_after_it_was_read_is_taken_by_nobody_else(
     first, second = ask(minutes=9), ask(minutes=5)
     real, calls = consulting._take, []
 
-    def take_too_late(one: Consultation, doctor: Officer, at: datetime) -> bool:
+    def take_too_late(one: Consultation, doctor: Officer, at: datetime, address: str | None) -> bool:
         if not calls:
             calls.append(one)
             Consultation.objects.filter(pk=one.pk).update(standing=Standing.CLAIMED, doctor=cast.doctor, claimed_at=at)
-        return real(one, doctor, at)
+        return real(one, doctor, at, address)
 
     monkeypatch.setattr(consulting, "_take", take_too_late)
     assert next_for(second_doctor) == second

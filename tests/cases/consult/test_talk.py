@@ -10,8 +10,8 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from cases import consulting, pipeline
-from cases.models import Call, Case, Consultation, Event, Message, Notice
+from cases import consulting, follow_ups, pipeline
+from cases.models import Call, Case, Consultation, Disclosure, Event, Message, Notice
 from cases.step import MoveRefused
 from districts.models import Officer
 from tests.cases.consult.conftest import Ask, note
@@ -112,6 +112,8 @@ def test_a_lapsed_claim_keeps_every_word_and_can_be_taken_again(claimed: Consult
     assert press(browser, claimed, "save", advice="Drink much", again="1").status_code == 302
     assert again(claimed).advice == "Drink much"
     assert again(claimed).standing == Standing.CLAIMED
+    shown = Disclosure.objects.filter(officer=claimed.doctor, case=claimed.case, kind="revealed")
+    assert list(shown.order_by("pk").values_list("address", flat=True)) == [None, "127.0.0.1"]
 
 
 def test_a_patient_whom_another_doctor_took_cannot_be_taken_again(
@@ -243,9 +245,9 @@ def test_a_due_call_is_told_once_to_the_doctor_who_knows_the_patient(
     at = timezone.now()
     due = at + timedelta(hours=2)
     consulting.finish(consultation_id=claimed.pk, doctor=cast.doctor, at=at, advice="Rest", follow_up_at=due)
-    assert consulting.tell_due(due - timedelta(minutes=1)) == 0
-    assert consulting.tell_due(due) == 1
-    assert consulting.tell_due(due + timedelta(minutes=1)) == 0
+    assert follow_ups.tell_due(due - timedelta(minutes=1)) == 0
+    assert follow_ups.tell_due(due) == 1
+    assert follow_ups.tell_due(due + timedelta(minutes=1)) == 0
     told = Notice.objects.filter(template="to_follow_up")
     assert {notice.officer for notice in told} == {cast.doctor}
 
@@ -257,7 +259,7 @@ def test_a_due_call_is_told_to_all_on_duty_when_its_doctor_is_not(
     due = at + timedelta(hours=2)
     consulting.finish(consultation_id=claimed.pk, doctor=cast.doctor, at=at, advice="Rest", follow_up_at=due)
     cast.doctor.postings.update(starts_on="2020-01-01", ends_on=timezone.localdate() - timedelta(days=1))
-    consulting.tell_due(due)
+    follow_ups.tell_due(due)
     assert {notice.officer for notice in Notice.objects.filter(template="to_follow_up")} == {second_doctor}
 
 

@@ -1,6 +1,7 @@
 """The clock and a backlog: however many wait and however long nobody looked, one bad case or two sweeps at once."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -10,7 +11,8 @@ from cases.actions import perform
 from cases.escalation import sweep as clock
 from cases.escalation import tasks
 from cases.escalation.sweep import PUT_OFF, sweep
-from cases.models import Case, Event, Miss
+from cases.models import Case, Event, Miss, Notice
+from cases.routing.ladder import ahead
 from cases.workflow import Move, Status
 from tests.cases.escalation.conftest import START, after
 from tests.cases.escalation.test_sweep import ESCALATED, kinds
@@ -41,6 +43,18 @@ def test_no_backlog_is_too_long_for_one_sweep(on_the_clock, monkeypatch):
     monkeypatch.setattr(clock, "CHUNK", 5)
     done, is_over = sweep(after(5))
     assert (done["climbed"], is_over) == (23, True)
+
+
+def test_a_backlog_read_in_parts_leaves_none_out_and_takes_none_twice(on_the_clock, monkeypatch):
+    cases = [on_the_clock() for _ in range(11)]  # of one moment each five, in an order that is not that of their keys
+    for number, case in enumerate(cases):
+        Case.objects.filter(pk=case.pk).update(alarm_at=after(3 if number % 2 else 4))
+    monkeypatch.setattr(clock, "CHUNK", 2)
+    monkeypatch.setattr(clock, "READ", 3)
+    found = [pk for chunk in clock._chunks("critical", after(5)) for pk in chunk]
+    assert found == [case.pk for case in (*cases[1::2], *cases[::2])]
+    done, is_over = sweep(after(5))
+    assert (done["seen"], done["climbed"], is_over) == (11, 11, True)
 
 
 def test_a_sweep_that_runs_out_of_time_says_so_and_is_started_anew(on_the_clock, monkeypatch):
@@ -90,6 +104,23 @@ def test_one_bad_case_stops_no_other_and_comes_again(on_the_clock, cast, caplog)
     assert bad.alarm_at == after(5) + PUT_OFF
     assert "Rakesh" not in caplog.text
     assert str(bad.pk) in caplog.text
+
+
+def test_a_warning_is_not_lost_when_the_case_was_put_off(on_the_clock, cast, monkeypatch):
+    """Put off by five minutes, it rings after the moment of its warning and before the limit."""
+    case = on_the_clock(urgency="high", respond_by=after(15), resolve_by=after(90), next_due_at=after(15))
+    due = next(ahead(case))
+    monkeypatch.setattr(clock, "PUT_OFF", (due.at - due.warn_at) / 2)
+    whole = clock.write
+    monkeypatch.setattr(clock, "write", lambda *_: 1 / 0)
+    assert sweep(due.warn_at)[0]["failed"] == 1
+    monkeypatch.setattr(clock, "write", whole)
+    again = Case.objects.get(pk=case.pk).alarm_at
+    assert due.warn_at < again < due.at
+    for moment in (again, again + timedelta(seconds=10)):
+        sweep(moment)
+    assert kinds(case) == [Event.Kind.WARNED]
+    assert Notice.objects.get(case=case, channel="desk").officer == cast.meena
 
 
 def test_a_case_that_moved_while_it_failed_keeps_its_own_alarm(on_the_clock, monkeypatch):

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 from cases.escalation import closing
 from cases.escalation.closing import close_silent
+from cases.filters import CaseFilter
 from cases.models import Case, Event
+from cases.reports.facts import closed, facts_of
 from cases.workflow import Closing, Outcome, Status
 from tests.cases.escalation.conftest import START
 
@@ -55,3 +57,15 @@ def test_one_bad_case_holds_back_no_other(make_case, cast, monkeypatch):
     monkeypatch.setattr(closing.stages, "stamp", stamp)
     assert close_silent(START) == 1
     assert Case.objects.get(pk=good.pk).status == Status.CLOSED
+
+
+def test_a_bereaved_familys_silence_is_held_against_nobody(make_case, cast, browser_of):
+    case, other = _solved(make_case, cast, 30), _solved(make_case, cast, 30)
+    Case.objects.filter(pk=case.pk).update(outcome=Outcome.DIED)
+    close_silent(START)
+    assert set(CaseFilter({"closing": "silence"}, Case.objects.all()).qs) == {other}
+    counted = {fact.case_id: closed(fact, START).counts for fact in facts_of(Case.objects.all())}
+    assert counted == {case.pk: (), other.pk: ("silent",)}
+    page = browser_of(cast.meena).get(f"/cases/{case.reference}/").content.decode()
+    assert "The family was not asked." in page
+    assert "without an answer" not in page

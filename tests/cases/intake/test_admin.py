@@ -92,3 +92,14 @@ def test_changes_keep_a_history_without_keys(admin: Client, made: Handle, small_
 def test_handles_are_searched_and_filtered(admin: Client, made: Handle) -> None:
     assert "BilaspurDist" in admin.get(LIST, {"q": "Bilaspur", "health": "never"}).content.decode()
     assert "BilaspurDist" not in admin.get(LIST, {"q": "Jaipur"}).content.decode()
+
+
+def test_messages_are_off_until_switched_on_and_history_says_who_did(
+    admin: Client, made: Handle, small_map: Any
+) -> None:
+    assert made.direct_messages is False
+    admin.post(f"{LIST}{made.pk}/change/", fields(small_map, username="BilaspurDist", direct_messages="on"))
+    handle = Handle.objects.get()
+    assert handle.direct_messages is True
+    latest = handle.history.first()
+    assert (latest.direct_messages, latest.history_user.username) == (True, "root")

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import missed_calls
-from cases.intake import entry
+from cases.intake import callers, entry
 from cases.intake.missed_list import read_list
 from cases.missed_calls import AGAIN_AFTER, KEPT_FOR, MOST_TRIES, Ring
 from cases.models import Disclosure, MissedCall
@@ -123,6 +123,13 @@ def test_another_districts_operator_neither_sees_nor_claims_it(cast, waiting, sm
     assert missed_calls.lines(far, NOW) == []
     assert missed_calls.claim(waiting.pk, officer=far, at=NOW) is None
     assert not Disclosure.objects.exists()
+
+
+def test_who_types_the_number_sees_its_ring_only_where_it_waits_for_them(cast, waiting, small_map):
+    assert callers.caller(cast.operator, NUMBER, NOW).missed == waiting
+    Posting.objects.filter(officer=cast.operator).update(district=small_map.raipur)
+    elsewhere = Officer.objects.get(pk=cast.operator.pk)
+    assert callers.caller(elsewhere, NUMBER, NOW).missed is None
 
 
 def test_the_states_desk_sees_its_districts_calls(cast, waiting):

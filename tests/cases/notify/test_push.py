@@ -103,7 +103,8 @@ def test_a_private_key_that_is_none_stops_the_start(private: str) -> None:
 @pytest.mark.django_db
 class TestBrowsers:
     @pytest.fixture
-    def statuses(self, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    def statuses(self, monkeypatch: pytest.MonkeyPatch, settings: Any) -> dict[str, int]:
+        settings.PUSH_SERVICES = ["push.example"]
         answers: dict[str, int] = {}
         monkeypatch.setattr(push, "call", lambda browser, *_, **__: answers.get(browser.endpoint, 201))
         return answers
@@ -112,6 +113,27 @@ class TestBrowsers:
         endpoint = f"https://push.example/{number}"
         PushSubscription.objects.create(officer=officer, endpoint=endpoint, p256dh="k", auth="a")
         return endpoint
+
+    def test_an_address_from_before_the_list_is_never_called_and_is_forgotten(
+        self, cast: Any, queue: Any, statuses: dict[str, int], monkeypatch: pytest.MonkeyPatch, caplog: Any
+    ) -> None:
+        called: list[str] = []
+        monkeypatch.setattr(push, "call", lambda browser, *_, **__: called.append(browser.endpoint) or 201)
+        inside = PushSubscription.objects.create(
+            officer=cast.meena, endpoint="https://10.0.0.5/secret-path", p256dh="k", auth="a"
+        )
+        notice = queue(cast.meena, "push")
+        answer = push.deliver(notice)
+        assert (answer.kind, called) == (push.Kind.PERMANENT, [])
+        assert "PUSH_SERVICES" in answer.words
+        assert not PushSubscription.objects.exists()
+        assert f"{inside.pk} dropped: '10.0.0.5'" in caplog.text
+        assert "secret-path" not in caplog.text
+        there = self.subscribe(cast.meena, 3)
+        PushSubscription.objects.create(officer=cast.meena, endpoint="http://push.example/9", p256dh="k", auth="a")
+        assert push.deliver(notice).kind == push.Kind.SENT
+        assert called == [there]
+        assert [kept.endpoint for kept in PushSubscription.objects.all()] == [there]
 
     def test_every_browser_is_told_and_one_that_is_gone_is_forgotten(
         self, cast: Any, queue: Any, statuses: dict[str, int]

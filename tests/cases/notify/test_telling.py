@@ -71,7 +71,7 @@ def test_each_officer_reads_it_in_the_own_language(cast: Any, make_case: Any) ->
 def test_nothing_about_the_citizen_stands_in_it(cast: Any, make_case: Any) -> None:
     case = make_case(phone="9812345678", requester_name="Rakesh Yadav", patient_age=58, spo2=82)
     tell_officers([ToOfficer(key, case, cast.meena.pk, "1") for key in Key if key.startswith("to_")
-                   and key not in (Key.TO_DIGEST, Key.TO_GAP)], timezone.now())  # fmt: skip
+                   and key not in (Key.TO_DIGEST, Key.TO_GAP, Key.TO_DECISION)], timezone.now())  # fmt: skip
     texts = " ".join(Notice.objects.values_list("text", flat=True))
     assert "9812345678" not in texts
     assert "Rakesh" not in texts

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
@@ -124,6 +125,30 @@ def test_five_wrong_tries_lock_the_form_even_for_the_right_digits(client, solved
     assert "Too many wrong tries" in page
     assert "Too many wrong tries" in by_digits(client, "4567", REMOTE_ADDR="10.1.1.1").content.decode()
     assert Case.objects.get().status == Status.RESOLVED
+
+
+def test_ten_tries_a_day_are_all_however_many_hours_pass(client, solved):
+    case = solved()
+    hour, day = f"answer-tries:{case.pk}", f"answer-tries-a-day:{case.pk}"
+    pages = []
+    for number in range(10):
+        if number % 5 == 0:
+            cache.delete(hour)  # an hour has passed
+        pages.append(by_digits(client, f"00{number:02}", REMOTE_ADDR=f"10.0.0.{number}").content.decode())
+    assert ["Ten tries in a day" in page for page in pages] == [False] * 9 + [True]
+    cache.delete(hour)
+    assert "Ten tries in a day" in by_digits(client, "4567", REMOTE_ADDR="10.1.1.1").content.decode()
+    assert Case.objects.get().status == Status.RESOLVED
+    cache.delete_many([hour, day])  # the next day
+    assert by_digits(client, "4567", REMOTE_ADDR="10.1.1.2").status_code == 302
+
+
+def test_tries_while_the_hour_is_locked_cost_none_of_the_day(client, solved):
+    case = solved()
+    for number in range(12):
+        page = by_digits(client, f"00{number:02}", REMOTE_ADDR=f"10.0.0.{number}").content.decode()
+    assert "Too many wrong tries" in page
+    assert cache.get(f"answer-tries-a-day:{case.pk}") == 5
 
 
 def test_the_form_is_throttled_by_address(client, solved):

@@ -153,3 +153,20 @@ def test_a_batch_of_climbs_costs_the_same_queries_as_one(cast: Cast, django_asse
     wanted = [Climb(where, rung, None, room) for where in places for rung in Rung if rung for room in (True, False)] * 6
     with django_assert_max_num_queries(3):
         choose_rung(wanted, timezone.now())
+
+
+def test_open_cases_are_counted_only_where_two_could_be_chosen(cast: Cast, django_assert_num_queries) -> None:
+    alone = Climb(Where(22, 375, 3604), Rung.DISTRICT, cast.meena.pk, urgency="critical")
+    with django_assert_num_queries(1):
+        assert [one.choice.officer_id for one in choose_rung([alone] * 3, timezone.now())] == [cast.sunita.pk] * 3
+
+
+def test_what_one_alone_is_given_counts_when_the_next_is_shared(
+    cast: Cast, small_map: Map, make_case: CaseMaker
+) -> None:
+    Posting.objects.create(officer=cast.ravi, role=Role.DISTRICT_NODAL, state=small_map.cg, district=small_map.bilaspur)
+    make_case(officer=cast.sunita, urgency="critical")
+    alone = Climb(Where(22, 375, 3604), Rung.STAND_IN, cast.meena.pk, urgency="critical")
+    shared = Climb(Where(22, 375, 3604), Rung.DISTRICT, cast.meena.pk, urgency="critical")
+    chosen = [one.choice.officer_id for one in choose_rung([alone, alone, shared], timezone.now())]
+    assert chosen == [cast.ravi.pk, cast.ravi.pk, cast.sunita.pk]

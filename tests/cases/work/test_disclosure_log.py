@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from cases import disclosures
 from cases.models import Case, Disclosure
+from cases.reports import rollups
 from cases.work.disclosure_log import visible_to
 from districts.models import Officer, Posting, Role
 from tests.conftest import CaseMaker, Cast, Map
@@ -110,14 +111,13 @@ def test_it_is_read_page_by_page_at_the_same_cost(
 # --- What is taken out is written in --------------------------------------------------------------------
 
 
-def test_the_figures_of_a_day_taken_as_a_file_are_written_down(
-    browser_of: Any, cast: Cast, make_case: CaseMaker
-) -> None:
+def test_figures_taken_as_a_file_are_written_down(browser_of: Any, cast: Cast, make_case: CaseMaker) -> None:
     make_case()
-    browser_of(cast.collector).get("/reports/today.csv")
+    rollups.catch_up(timezone.now())
+    browser_of(cast.collector).get("/reports/figures.csv")
     row = Disclosure.objects.get()
     assert (row.officer, row.kind, row.count, row.address) == (cast.collector, "exported", 1, "127.0.0.1")
-    assert row.detail == f"sahayata-{timezone.localdate().isoformat()}.csv"
+    assert row.detail.startswith("sahayata-d375-today-")
 
 
 @pytest.mark.django_db

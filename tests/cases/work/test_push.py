@@ -46,7 +46,9 @@ def test_of_many_browsers_the_oldest_goes(browser_of: Browser, cast: Cast) -> No
     "endpoint",
     ["http://fcm.googleapis.com/x", "https://127.0.0.1/x", "https://localhost/x", "https://[::1]/x", "https://10.0.0.8/",
      "https://redis/x", "https://db.internal/x", "https://user@fcm.googleapis.com/", "https://fcm.googleapis.com:6379/",
-     "https://2130706433/", "https://0x7f.1/", "data:,1", "https://[", "", f"https://a.example/{'x' * 500}"],
+     "https://2130706433/", "https://push.example.org/x", "https://fcm.googleapis.com.evil.example/x",
+     "https://evilpush.apple.com/x", "https://push.apple.com.evil.example/", "https://notify.windows.com/x",
+     "https://0x7f.1/", "data:,1", "https://[", "", f"https://a.example/{'x' * 500}"],
 )  # fmt: skip
 def test_an_address_that_the_office_should_not_call_is_refused(browser_of: Browser, cast: Cast, endpoint: str) -> None:
     assert subscribe(browser_of(cast.meena), endpoint) == 422
@@ -91,3 +93,11 @@ def test_the_button_stands_on_the_desk_only_where_the_office_has_a_key(
     assert 'data-key="BKey"' in browser_of(cast.meena).get("/desk/").content.decode()
     settings.VAPID_PUBLIC_KEY = ""  # type: ignore[attr-defined]
     assert 'id="push"' not in browser_of(cast.meena).get("/desk/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["fcm.googleapis.com", "updates.push.services.mozilla.com", "wns2-pn1p.notify.windows.com", "web.push.apple.com"],
+)
+def test_the_push_services_of_the_browsers_are_taken(browser_of: Browser, cast: Cast, host: str) -> None:
+    assert subscribe(browser_of(cast.meena), f"https://{host}/send/abc") == 204

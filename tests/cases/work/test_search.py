@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cases import search as searching
 from cases.filters import CaseFilter
-from cases.models import Case, Message, Person
+from cases.models import Case, Message, Person, SavedFilter
 from districts.models import Officer
 from tests.conftest import CaseMaker, Cast
 
@@ -41,6 +41,26 @@ def two(make_case: CaseMaker) -> tuple[Case, Case]:
 )  # fmt: skip
 def test_a_case_is_found_by_what_a_person_knows_of_it(two: tuple[Case, Case], text: str) -> None:
     assert found(text) == {two[0].reference}
+
+
+@pytest.mark.parametrize("number", ["9826155412", "+91 98261 55412", "९८२६१ ५५४१२"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_number_stands_in_no_address(
+    browser_of: Browser, cast: Cast, make_case: CaseMaker, number: str, method: str
+) -> None:
+    one, other = make_case(phone="9826155412"), make_case(phone="9000011111")
+    browser = browser_of(cast.meena)
+    answer = getattr(browser, method)("/cases/", {"q": number, "urgency": ""})
+    assert answer.status_code == 302
+    assert answer.url.startswith("/cases/?q=~")
+    page = browser.get(answer.url).content.decode()
+    assert one.reference in page
+    assert other.reference not in page
+    assert "q=9" not in page
+    assert "55412&" not in page
+    assert one.reference not in browser_of(cast.meena).get(answer.url).content.decode()  # another session
+    browser.post("/desk/saved/new/", {"name": "N", "query": f"q={number.replace('+', '')}&need=bed"})
+    assert SavedFilter.objects.get().query == "need=bed"
 
 
 @pytest.mark.parametrize("text", ["\u095bरूर", "ज\u093cरूर"])

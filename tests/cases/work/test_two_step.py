@@ -196,6 +196,19 @@ def test_it_is_due_from_the_day_on_which_somebody_becomes_collector(cast: Cast, 
         assert sign_in(cast.anil).get("/desk/").url == SET_UP  # type: ignore[attr-defined]
 
 
+def test_a_session_needs_it_from_the_first_request_after_a_promotion(
+    cast: Cast, required: None, small_map: Map
+) -> None:
+    browser = sign_in(cast.anil)
+    assert browser.get("/desk/").status_code == 200
+    assert browser.get("/desk/changes/", {"seen": ""}).status_code == 200
+    Posting.objects.create(officer=cast.anil, role=Role.COLLECTOR, state=small_map.cg, district=small_map.jaipur)
+    assert browser.get("/desk/changes/", headers={"HX-Request": "true"})["HX-Redirect"] == SET_UP
+    assert browser.get("/desk/").url == SET_UP  # type: ignore[attr-defined]
+    set_up(browser)
+    assert browser.get("/desk/").status_code == 200
+
+
 def _addresses(patterns: list[Any], before: str = "") -> list[tuple[str, str]]:
     found = []
     for one in patterns:
@@ -286,7 +299,19 @@ def test_who_must_set_it_up_first_gets_no_token_and_an_older_one_opens_nothing(c
     answer = Client().get("/api/v1/cases/", headers={"Authorization": f"Token {token.key}"})
     assert answer.status_code == 401
     set_up(sign_in(cast.collector))
-    assert Client().get("/api/v1/cases/", headers={"Authorization": f"Token {token.key}"}).status_code == 200
+    assert Client().get("/api/v1/cases/", headers={"Authorization": f"Token {token.key}"}).status_code == 401
+    assert not Token.objects.exists()
+
+
+def test_setting_it_up_of_ones_own_will_ends_the_token_a_wrong_code_does_not(cast: Cast) -> None:
+    Token.objects.create(user=cast.meena)
+    others = Token.objects.create(user=cast.anil)
+    browser = sign_in(cast.meena)
+    browser.get(SET_UP)
+    browser.post(SET_UP, {"code": "000000"})
+    assert Token.objects.filter(user=cast.meena).exists()
+    set_up(browser)
+    assert list(Token.objects.all()) == [others]
 
 
 def test_a_locked_out_name_is_told_so_as_json(cast: Cast) -> None:

@@ -12,7 +12,7 @@ from cases import access
 from cases.models import Case, HandOverNote, Notice
 from cases.work.roster.evening import districts_with_a_roster, tell_gaps_of
 from districts.duty import INDIA, on_duty
-from districts.models import Leave, Officer, Posting, Shift
+from districts.models import Leave, Officer, Posting, Role, Shift
 from districts.roster import monday_of
 from districts.roster_sheets import COLUMNS, harmless
 
@@ -51,6 +51,17 @@ def test_the_week_says_which_block_nobody_holds_at_night(cast, browser_of, small
     assert "Kota block: nobody 22:00–06:00" in page
     assert "Masturi block: nobody from" in page
     assert "Bilha block: nobody" not in page
+
+
+def test_a_day_without_anybody_is_said_to_be_all_day(cast, browser_of):
+    wednesday = date.fromisoformat(next_week()) + timedelta(days=2)
+    Leave.objects.create(officer=cast.anil, from_date=wednesday, until_date=wednesday)
+    browser = browser_of(cast.sunita)
+    page = browser.get(reverse("roster"), {"week": next_week()}).content.decode()
+    assert "Kota block: nobody all day" in page
+    assert (
+        f"{wednesday:%d-%m-%Y} –" not in browser.get(reverse("roster_leaves")).content.decode()
+    )  # one day is one date
 
 
 def test_a_turn_put_on_by_the_district_nodal_is_kept_with_its_history(cast, browser_of, small_map):
@@ -103,8 +114,26 @@ def test_a_nodal_officer_sees_the_own_block_only(cast, browser_of):
 
 def test_the_week_costs_a_fixed_number_of_queries(cast, browser_of, django_assert_max_num_queries):
     browser = browser_of(cast.sunita)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         browser.get(reverse("roster"))
+
+
+def test_a_nodal_officer_is_told_of_a_colleagues_turn_in_another_block(
+    cast, small_map, browser_of, django_assert_max_num_queries
+):
+    for posting in (Posting.objects.get(officer=cast.ravi), _post_to(small_map.kota, cast.ravi)):
+        Shift.objects.create(posting=posting, starts=time(6), ends=time(14), from_date=this_week())
+    browser = browser_of(cast.meena)
+    with django_assert_max_num_queries(17):
+        page = browser.get(reverse("roster"), {"week": next_week()}).content.decode()
+    assert "Ravi Tiwari is on two turns, Bilha block and Kota block: 06:00–14:00" in page
+    assert 'id="block-3607"' not in page
+
+
+def _post_to(block, officer):
+    return Posting.objects.create(
+        officer=officer, role=Role.NODAL_OFFICER, state=block.district.state, district=block.district, block=block
+    )
 
 
 def test_a_doctors_desk_takes_doctors_only(cast, browser_of):
@@ -238,13 +267,23 @@ def good() -> str:
 def test_a_sheet_is_shown_first_and_written_on_the_second_click(cast, browser_of, small_map):
     browser = browser_of(cast.sunita)
     shown = browser.post(reverse("roster_sheet"), {"file": sheet_of(good())})
-    assert "will be written" in shown.content.decode()
+    assert "1 row will be written" in shown.content.decode()
     assert Shift.objects.count() == 0
     browser.post(reverse("roster_sheet"), {"confirm": "all", "text": shown.context["text"]})
     shift = Shift.objects.get()
     assert (shift.posting.officer, shift.posting.block, shift.weekdays) == (cast.ravi, small_map.kota, 3)
     again = browser.post(reverse("roster_sheet"), {"file": sheet_of(good())})
-    assert "is so already" in again.content.decode()
+    assert "1 row is so already." in again.content.decode()
+    assert 'name="confirm"' not in again.content.decode()  # nothing to say yes to
+
+
+def test_what_a_sheet_would_change_reads_like_the_roster(cast, browser_of, small_map):
+    always = f"block-3607,,,meena,,,,,{tomorrow()},,yes"
+    shown = browser_of(cast.sunita).post(reverse("roster_sheet"), {"file": sheet_of(good(), always)})
+    assert shown.context["changes"] == [
+        (2, "Kota block", "Ravi Tiwari (stand-in)", "Mon, Tue", "22:00–06:00", tomorrow(), ""),
+        (3, "Kota block", "Meena Sahu (stand-in)", "every day", "round the clock", tomorrow(), ""),
+    ]
 
 
 def test_a_wrong_row_is_named_with_its_reason_and_nothing_is_written_unless_chosen(cast, browser_of):
@@ -269,7 +308,8 @@ def test_what_is_downloaded_changes_nothing_when_it_is_sent_back(cast, browser_o
     browser = browser_of(cast.sunita)
     file = browser.get(reverse("roster_download", args=[kind])).content
     shown = browser.post(reverse("roster_sheet"), {"file": SimpleUploadedFile(f"a.{kind}", file)})
-    assert {words for _, _, words in shown.context["changes"]} == {"is so already"}
+    assert shown.context["changes"] == []
+    assert shown.context["same"]
     wrong = {words.split("”")[0] for _, words in shown.context["faults"]}
     assert all("district-375-district_nodal" in words for words in wrong)  # seen, not kept
 

@@ -1,0 +1,171 @@
+"""Which time figures are asked for: today, since the last review, the last 24 hours or 7 days, or days from to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Figure, ReviewTime
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+TODAY, REVIEW, DAY_LONG, WEEK, RANGE = "today", "review", "24h", "7d", "range"
+LABELS: dict[str, Promise] = {
+    TODAY: _("Today"),
+    REVIEW: _("Since the last review"),
+    DAY_LONG: _("Last 24 hours"),
+    WEEK: _("Last 7 days"),
+    RANGE: _("From … to …"),
+}
+COMPARED: dict[str, Promise] = {
+    TODAY: _("“Before” is yesterday until the same hour."),
+    REVIEW: _("“Before” is as long a time before that review."),
+    DAY_LONG: _("“Before” is the 24 hours before."),
+    WEEK: _("“Before” is the week before."),
+    RANGE: _("“Before” is as many days before."),
+}
+Grain = Figure.Grain
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From `start` up to `end`, which is not in it; one that runs on ends at `at`, the moment it is asked."""
+
+    name: str
+    start: datetime
+    end: datetime
+    runs: bool = True
+
+    @property
+    def label(self) -> Promise:
+        """What it is called."""
+        return LABELS[self.name]
+
+    @property
+    def compared(self) -> Promise:
+        """What "before" means beside its figures."""
+        return COMPARED[self.name]
+
+    @property
+    def last_day(self) -> date:
+        """The last day that is in it."""
+        return timezone.localdate(self.end - timedelta(microseconds=1))
+
+    @property
+    def params(self) -> dict[str, str]:
+        """What asks for it again; a range by its days, both in it."""
+        if self.name != RANGE:
+            return {"period": self.name}
+        first = timezone.localdate(self.start)
+        return {"period": RANGE, "from": f"{first:%d-%m-%Y}", "to": f"{self.last_day:%d-%m-%Y}"}
+
+    @property
+    def before(self) -> "Period":
+        """As long a time before it: what today is compared with is yesterday until the same hour."""
+        length = max(self.end - self.start, HOUR)
+        if self.name == TODAY:
+            return Period(self.name, self.start - DAY, self.end - DAY, runs=False)
+        return Period(self.name, self.start - length, self.start, runs=False)
+
+    def between(self, column: str) -> dict[str, str]:
+        """The parameters of `CaseFilter` that find what happened in it by a clock ("opened", "resolved" ...)."""
+        found = {f"{column}_after": _written(self.start)}
+        return found if self.runs else found | {f"{column}_before": _written(self.end)}
+
+    @property
+    def step(self) -> timedelta:
+        """How wide a bar of its chart is."""
+        return HOUR if self.end - self.start <= 3 * DAY else DAY
+
+
+def period_from(name: str, at: datetime, first: date | None = None, last: date | None = None) -> Period:
+    """The period of this name at this moment; `first` and `last` (both in it) are the days of a range."""
+    midnight = _midnight(at)
+    if name == RANGE and first and last:
+        end = _start_of(last) + DAY
+        return Period(RANGE, _start_of(first), min(end, at), runs=end > at)
+    if name == REVIEW:
+        return Period(REVIEW, last_review(at), at)
+    if name == DAY_LONG:
+        return Period(DAY_LONG, hour_of(at) - DAY, at)
+    if name == WEEK:
+        return Period(WEEK, midnight - 6 * DAY, at)
+    return Period(TODAY, midnight, at)
+
+
+def last_review(at: datetime) -> datetime:
+    """When the last review was to be held: the times of reviews are data; without any, midnight."""
+    times = list(ReviewTime.objects.filter(is_active=True).values_list("at", flat=True))
+    today = timezone.localdate(at)
+    moments = [_at(day, of_day) for day in (today, today - DAY) for of_day in times]
+    return max((moment for moment in moments if moment < at), default=_midnight(at))
+
+
+def hour_of(moment: datetime) -> datetime:
+    """The hour it lies in (Asia/Kolkata)."""
+    return timezone.localtime(moment).replace(minute=0, second=0, microsecond=0)
+
+
+Stretch = tuple[str, datetime, datetime]
+EDGE = ""  # read from the cases themselves: shorter than an hour, or so long ago that no hours are kept
+
+
+def stretches(period: Period, hours_from: datetime) -> Iterator[Stretch]:
+    """The period as few stretches of months, days and hours, and edges that none of them fits: (grain, from, to)."""
+    moment = timezone.localtime(period.start)
+    end = _month_after(period.end) if period.runs else timezone.localtime(period.end)
+    while moment < end:
+        grain, until = _longest(moment, end, hours_from)
+        yield grain, moment, until
+        moment = until
+
+
+def joined(found: Iterator[Stretch]) -> list[Stretch]:
+    """Neighbours of one grain as one stretch."""
+    kept: list[Stretch] = []
+    for grain, start, end in found:
+        if kept and kept[-1][0] == grain:
+            kept[-1] = (grain, kept[-1][1], end)
+        else:
+            kept.append((grain, start, end))
+    return kept
+
+
+def _longest(moment: datetime, end: datetime, hours_from: datetime) -> tuple[str, datetime]:
+    """The grain that fits best at this moment, and until when."""
+    midnight = _midnight(moment)
+    if moment == midnight:
+        if moment.day == 1 and (after := _month_after(moment)) <= end:
+            return Grain.MONTH.value, after
+        if moment + DAY <= end:
+            return Grain.DAY.value, moment + DAY
+    if moment < hours_from:
+        return EDGE, min(end, midnight + DAY)
+    following = hour_of(moment) + HOUR
+    if moment == hour_of(moment) and following <= end:
+        return Grain.HOUR.value, following
+    return EDGE, min(end, following)
+
+
+def _midnight(moment: datetime) -> datetime:
+    return timezone.localtime(moment).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _month_after(moment: datetime) -> datetime:
+    first = _midnight(moment).replace(day=1)
+    return (first + 32 * DAY).replace(day=1)
+
+
+def _start_of(day: date) -> datetime:
+    return _at(day, time.min)
+
+
+def _at(day: date, of_day: time) -> datetime:
+    return timezone.make_aware(datetime.combine(day, of_day))
+
+
+def _written(moment: datetime) -> str:
+    local = timezone.localtime(moment)
+    return local.date().isoformat() if local.time() == time.min else local.isoformat()

@@ -1,0 +1,267 @@
+"""Reads figures of a place and a period: from the rollups by months, days and hours, the ends from the cases.
+
+The number of cells read depends on the length of the period and how many places are shown, not on how many cases
+there ever were. What is open or late is counted live: the open cases are few, and have indexes of their own.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from cases.filters import is_late, is_open
+from cases.models import Case, Figure, FigureState, Miss
+from cases.reports import facts, histogram
+from cases.reports.cells import hours_from
+from cases.reports.facts import COUNTERS, Cut, Fact, Moment
+from cases.reports.histogram import Histogram
+from cases.reports.periods import EDGE, Period, hour_of, joined, stretches
+from cases.reports.scopes import Level, Scope
+
+LIVE = ("open", "late", "broken")
+# Open cases by how long ago the plea was made, in hours: under 1, 1 to 4, 4 to 24, 1 to 3 days, longer.
+AGES: tuple[tuple[timedelta, timedelta | None], ...] = (
+    (timedelta(0), timedelta(hours=1)),
+    (timedelta(hours=1), timedelta(hours=4)),
+    (timedelta(hours=4), timedelta(days=1)),
+    (timedelta(days=1), timedelta(days=3)),
+    (timedelta(days=3), None),
+)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Sums of a place, need, officer ...: counters by name, minutes by stage, and what is open, late or broken now."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    spreads: dict[str, Histogram] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> int:
+        return self.counts.get(name, 0)
+
+    def add(self, name: str, count: int) -> None:
+        """Count on."""
+        self.counts[name] = self.counts.get(name, 0) + count
+
+    def median(self, stage: str) -> float | None:
+        """Median minutes of a stage; None without a case."""
+        return histogram.median(self.spreads.get(stage, {}))
+
+    def p90(self, stage: str) -> float | None:
+        """Nine of ten took at most so many minutes; None without a case."""
+        return histogram.p90(self.spreads.get(stage, {}))
+
+    def size(self, stage: str) -> int:
+        """How many cases the median is of."""
+        return histogram.size(self.spreads.get(stage, {}))
+
+
+def merge(into: Tally, other: Tally) -> None:
+    """Add another one's."""
+    for name, count in other.counts.items():
+        into.add(name, count)
+    for stage, spread in other.spreads.items():
+        histogram.add(into.spreads.setdefault(stage, {}), spread)
+
+
+# Which cuts there are of a place: officers are few in a district; a block is told by need alone.
+CUTS_AT: dict[str, tuple[str, ...]] = {
+    "": ("", "need", "urgency", "channel"),
+    "s": ("", "need", "urgency", "channel"),
+    "d": ("", "need", "urgency", "channel", "officer"),
+    "b": ("", "need"),
+}
+Key = tuple[str, str]  # cut and key; ("", "") is the whole
+Tallies = dict[Any, Tally]
+
+
+def own(scope: Scope, period: Period, cuts: Iterable[str] = ("",)) -> dict[Key, Tally]:
+    """The figures of a place as a whole and by the cuts asked for, in one query (and five for each edge)."""
+    chosen = list(cuts)
+    if not set(chosen) <= set(CUTS_AT[scope.level]):
+        raise ValueError(f"{chosen} are not told apart here: {CUTS_AT[scope.level]}.")
+    found = _read(_cells_of(scope) & Q(cut__in=chosen), ("cut", "key"), period)
+    for fact, moment in _edges(scope, period):
+        for cut, key in _keys(fact):
+            if cut in chosen:
+                _take(found, (cut, key), moment)
+    found.setdefault(("", ""), Tally())
+    return found
+
+
+def by_hour(whole: Tally) -> list[Tally]:
+    """The 24 hours of the day, of a whole: how many pleas were made in each, and how long they waited."""
+    made = whole.spreads.get(facts.BY_HOUR, {})
+    waits = [whole.spreads.get(facts.WAIT_BY_HOUR.format(hour), {}) for hour in range(24)]
+    return [Tally({"received": made.get(hour, 0)}, {"wait": wait}) for hour, wait in enumerate(waits)]
+
+
+def below(scope: Scope, period: Period, cut: str = "") -> dict[tuple[int, str], Tally]:
+    """The figures of the places below, each as a whole or by a cut: (LGD code or 0, key) -> Tally."""
+    if not scope.below:
+        return {}
+    found = _read(_cells_below(scope) & Q(cut=cut), ("area", "key"), period, with_minutes=not cut)
+    for fact, moment in _edges(scope, period):
+        for of, key in _keys(fact):
+            if of == cut:
+                _take(found, (getattr(fact, scope.column_below) or 0, key), moment, with_minutes=not cut)
+    return found
+
+
+def series(scope: Scope, period: Period) -> list[tuple[datetime, Tally]]:
+    """What came and what was resolved, by hour or by day (`period.step`), empty ones included; no medians."""
+    cells, ticks = _ticked(scope, period, "")
+    found = {start: Tally() for start in ticks}
+    for start, *numbers in cells.values_list("start", *COUNTERS):
+        if (tally := found.get(timezone.localtime(start))) is not None:
+            _sum(tally, numbers)
+    return list(found.items())
+
+
+def needs_over_time(scope: Scope, period: Period) -> dict[str, list[int]]:
+    """How many pleas of each need came in each hour or day of `series`: {need: counts}."""
+    cells, ticks = _ticked(scope, period, Cut.NEED.value)
+    place = {start: number for number, start in enumerate(ticks)}
+    found: dict[str, list[int]] = {}
+    for start, need, received in cells.filter(received__gt=0).values_list("start", "key", "received"):
+        if (number := place.get(timezone.localtime(start))) is not None:
+            found.setdefault(need, [0] * len(place))[number] += received
+    return found
+
+
+def _ticked(scope: Scope, period: Period, cut: str) -> tuple[QuerySet[Figure], list[datetime]]:
+    hourly = period.step <= timedelta(hours=1) and period.start >= hours_from(period.end)
+    grain, floor = (Figure.Grain.HOUR, hour_of) if hourly else (Figure.Grain.DAY, _day_of)
+    first = floor(period.start)
+    cells = Figure.objects.filter(_cells_of(scope), cut=cut, grain=grain, start__gte=first, start__lt=period.end)
+    return cells, list(_ticks(first, period.end, hourly))
+
+
+def live(scope: Scope, period: Period, at: datetime, column: str = "") -> dict[Any, Tally]:
+    """What is open, late, and broken (the period's pleas, open past the promise of help), by a column or as a whole."""
+    by = [column] if column else []
+    broken = is_open(at) & Q(resolve_by__lt=at) & _opened_in(period)
+    counted = Case.objects.open().filter(scope.of_cases).order_by().values_list(*by)
+    if not by:
+        return {None: Tally(dict(zip(LIVE, _live_whole(scope, at, broken), strict=True)))}
+    rows = counted.annotate(
+        n_open=Count("pk"), n_late=Count("pk", filter=is_late(at)), n_broken=Count("pk", filter=broken)
+    ).values_list(*by, "n_open", "n_late", "n_broken")
+    return {row[0]: Tally(dict(zip(LIVE, row[-3:], strict=True))) for row in rows}
+
+
+def ages(scope: Scope, at: datetime) -> list[int]:
+    """How many open cases there are of each of `AGES`."""
+    names = {f"age{number}": Count("pk", filter=_aged(band, at)) for number, band in enumerate(AGES)}
+    counted = Case.objects.open().filter(scope.of_cases).aggregate(**names)
+    return [counted[name] for name in names]
+
+
+def counted_until() -> datetime | None:
+    """Up to when changes are in the figures; None before the first count."""
+    return FigureState.objects.values_list("counted_until", flat=True).first()
+
+
+def _aged(band: tuple[timedelta, timedelta | None], at: datetime) -> Q:
+    youngest, oldest = band
+    older = Q(opened_at__lte=at - youngest) if youngest else Q()
+    return older & Q(opened_at__gt=at - oldest) if oldest else older
+
+
+def _live_whole(scope: Scope, at: datetime, broken: Q) -> tuple[int, int, int]:
+    counts = {"n_open": Count("pk"), "n_late": Count("pk", filter=is_late(at)), "n_broken": Count("pk", filter=broken)}
+    row = Case.objects.open().filter(scope.of_cases).aggregate(**counts)
+    return row["n_open"], row["n_late"], row["n_broken"]
+
+
+def _opened_in(period: Period) -> Q:
+    inside = Q(opened_at__gte=period.start)
+    return inside if period.runs else inside & Q(opened_at__lt=period.end)
+
+
+def _cells_of(scope: Scope) -> Q:
+    if not scope.level:
+        return Q(level=Level.STATE)
+    return Q(level=scope.level, area=scope.area)
+
+
+def _cells_below(scope: Scope) -> Q:
+    return Q(level=scope.below, parent=scope.area)
+
+
+def _read(cells: Q, keys: tuple[str, str], period: Period, with_minutes: bool = True) -> Tallies:
+    """Sum the cells of a period, a query for all of it."""
+    times = Q()
+    for grain, start, end in joined(stretches(period, hours_from(period.end))):
+        if grain != EDGE:
+            times |= Q(grain=grain, start__gte=start, start__lt=end)
+    found: Tallies = {}
+    if not times:
+        return found
+    columns = (*keys, *COUNTERS, *["spreads"] * with_minutes)
+    for first, second, *numbers in Figure.objects.filter(cells & times).values_list(*columns):
+        tally = found.setdefault((first, second), Tally())
+        if with_minutes:
+            for stage, spread in numbers.pop().items():
+                histogram.add(tally.spreads.setdefault(stage, {}), spread)
+        _sum(tally, numbers)
+    return found
+
+
+def _sum(tally: Tally, numbers: list[int]) -> None:
+    for name, number in zip(COUNTERS, numbers, strict=True):
+        if number:
+            tally.add(name, number)
+
+
+def _edges(scope: Scope, period: Period) -> Iterator[tuple[Fact, Moment]]:
+    """What happened in the ends of the period that no hour fits, from the cases and broken promises themselves."""
+    for grain, start, end in joined(stretches(period, hours_from(period.end))):
+        if grain == EDGE:
+            yield from _happened(scope, start, end)
+
+
+def _happened(scope: Scope, start: datetime, end: datetime) -> Iterator[tuple[Fact, Moment]]:
+    inside = [Q(**{f"{clock}__gte": start, f"{clock}__lt": end}) for clock in ("opened_at", "resolved_at", "closed_at")]
+    seen: set[int] = set()
+    for condition in (*inside, Q(feedback__at__gte=start, feedback__at__lt=end)):
+        for fact in facts.facts_of(Case.objects.filter(condition).filter(scope.of_cases)):
+            if fact.case_id not in seen:
+                seen.add(fact.case_id)
+                yield from ((fact, moment) for moment in facts.moments(fact) if start <= moment.at < end)
+    misses = Miss.objects.filter(scope.of_cases, at__gte=start, at__lt=end)
+    for miss in misses:
+        yield facts.missed(miss)
+
+
+def _keys(fact: Fact) -> Iterator[Key]:
+    yield "", ""
+    yield Cut.URGENCY.value, fact.urgency
+    if fact.need_id:  # not a broken promise
+        yield Cut.NEED.value, fact.need_id
+        yield Cut.CHANNEL.value, fact.channel
+    yield Cut.OFFICER.value, str(fact.officer_id or "")
+
+
+def _take(into: Tallies, key: tuple[Any, str], moment: Moment, with_minutes: bool = True) -> None:
+    tally = into.setdefault(key, Tally())
+    for name in moment.counts:
+        tally.add(name, 1)
+    if with_minutes:
+        for stage, number in facts.steps(moment):
+            spread = tally.spreads.setdefault(stage, {})
+            spread[number] = spread.get(number, 0) + 1
+
+
+def _day_of(moment: datetime) -> datetime:
+    return timezone.localtime(moment).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _ticks(start: datetime, end: datetime, hourly: bool) -> Iterator[datetime]:
+    width = timedelta(hours=1) if hourly else timedelta(days=1)
+    while start < end:
+        yield start
+        start += width
