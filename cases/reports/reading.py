@@ -133,7 +133,7 @@ def needs_over_time(scope: Scope, period: Period) -> dict[str, list[int]]:
 
 
 def _ticked(scope: Scope, period: Period, cut: str) -> tuple[QuerySet[Figure], list[datetime]]:
-    hourly = period.step <= timedelta(hours=1) and period.start >= hours_from(period.end)
+    hourly = period.step <= timedelta(hours=1) and period.start >= hours_from(timezone.now())
     grain, floor = (Figure.Grain.HOUR, hour_of) if hourly else (Figure.Grain.DAY, _day_of)
     first = floor(period.start)
     cells = Figure.objects.filter(_cells_of(scope), cut=cut, grain=grain, start__gte=first, start__lt=period.end)
@@ -195,7 +195,7 @@ def _cells_below(scope: Scope) -> Q:
 def _read(cells: Q, keys: tuple[str, str], period: Period, with_minutes: bool = True) -> Tallies:
     """Sum the cells of a period, a query for all of it."""
     times = Q()
-    for grain, start, end in joined(stretches(period, hours_from(period.end))):
+    for grain, start, end in joined(stretches(period, hours_from(timezone.now()))):
         if grain != EDGE:
             times |= Q(grain=grain, start__gte=start, start__lt=end)
     found: Tallies = {}
@@ -219,7 +219,7 @@ def _sum(tally: Tally, numbers: list[int]) -> None:
 
 def _edges(scope: Scope, period: Period) -> Iterator[tuple[Fact, Moment]]:
     """What happened in the ends of the period that no hour fits, from the cases and broken promises themselves."""
-    for grain, start, end in joined(stretches(period, hours_from(period.end))):
+    for grain, start, end in joined(stretches(period, hours_from(timezone.now()))):
         if grain == EDGE:
             yield from _happened(scope, start, end)
 

@@ -180,7 +180,8 @@ def periods_of(history: History) -> list[Period]:
     days = [history.now.date() - timedelta(days=history.dice.randint(0, 120)) for _ in range(4)]
     ranges = [period_from("range", history.now, min(pair), max(pair)) for pair in (days[:2], days[2:])]
     odd = history.now - timedelta(days=80, minutes=13)
-    return [*named, *ranges, Period("range", odd, odd + timedelta(days=77, minutes=50), runs=False)]
+    long_ago = Period("range", odd, odd + timedelta(days=33, minutes=50), runs=False)
+    return [*named, *ranges, long_ago, Period("range", odd, odd + timedelta(days=77, minutes=50), runs=False)]
 
 
 def agree_with_lists(scope: Scope, period: Period, officer: Any, at: datetime) -> None:
