@@ -8,6 +8,7 @@ there; equal facts add nothing, so that looking twice is harmless. One counter a
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import Q
 
@@ -20,6 +21,7 @@ from cases.reports.rebuild import rebuild
 # A transaction that wrote its time and committed only now lies before the last look.
 OVERLAP = timedelta(minutes=5)
 BATCH = 500
+_REBUILDING, _REBUILT_WITHIN_SECONDS = "figures:rebuilding", 4 * 3600
 
 
 def catch_up(at: datetime) -> int:
@@ -29,7 +31,7 @@ def catch_up(at: datetime) -> int:
     """
     state = FigureState.objects.first()
     if state is None or state.version != VERSION:
-        return rebuild(at)
+        return _rebuild_alone(at)
     changed, since = 0, (state.counted_until - OVERLAP, 0)
     while True:
         with transaction.atomic():
@@ -45,6 +47,16 @@ def catch_up(at: datetime) -> int:
             if batch:
                 since = (batch[-1][1], batch[-1][0])
                 FigureState.objects.filter(pk=state.pk).update(counted_until=since[0])
+
+
+def _rebuild_alone(at: datetime) -> int:
+    """Of millions it takes minutes: those who come meanwhile go away again, or they would fill every worker waiting."""
+    if not cache.add(_REBUILDING, at.isoformat(), _REBUILT_WITHIN_SECONDS):
+        return 0
+    try:
+        return rebuild(at)
+    finally:
+        cache.delete(_REBUILDING)
 
 
 def recount(since: datetime, at: datetime) -> int:

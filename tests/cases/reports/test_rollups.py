@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.http import QueryDict
 
 from cases.escalation.ledger import LedgerForm, seen_by
@@ -237,6 +238,16 @@ def test_another_way_of_counting_counts_anew_by_itself(make_case: CaseMaker, clo
     assert rollups.catch_up(START) == 1
     assert set(Figure.objects.values_list("received", flat=True)) == {1}
     assert FigureState.objects.get().version == cells.VERSION
+
+
+def test_who_comes_while_somebody_counts_anew_goes_away_again(make_case: CaseMaker, clock: Any) -> None:
+    make_case(at=START)
+    cache.add("figures:rebuilding", "1", 60)
+    assert rollups.catch_up(START) == 0
+    assert not FigureState.objects.exists()
+    cache.delete("figures:rebuilding")
+    assert rollups.catch_up(START) == 1
+    assert cache.add("figures:rebuilding", "1", 60)  # given back
 
 
 def test_hours_are_kept_for_some_weeks_and_told_by_days_then(make_case: CaseMaker, small_map: Map, clock: Any) -> None:
