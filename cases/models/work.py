@@ -231,7 +231,10 @@ class Feedback(models.Model):
         verbose_name = _("answer of the requester")
         verbose_name_plural = _("answers of requesters")
         ordering = ["at", "pk"]
-        indexes = [models.Index(fields=["case", "at"], name="feedback_case_idx")]
+        indexes = [
+            models.Index(fields=["case", "at"], name="feedback_case_idx"),
+            models.Index(fields=["at"], name="feedback_at_idx"),  # a period's answers, of figures
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.helped}"
