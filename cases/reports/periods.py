@@ -26,6 +26,7 @@ COMPARED: dict[str, Promise] = {
     WEEK: _("“Before” is the week before."),
     RANGE: _("“Before” is as many days before."),
 }
+_SHIFTS = {TODAY: DAY, DAY_LONG: DAY, WEEK: 7 * DAY}
 Grain = Figure.Grain
 
 
@@ -63,10 +64,14 @@ class Period:
 
     @property
     def before(self) -> "Period":
-        """As long a time before it: what today is compared with is yesterday until the same hour."""
+        """As long a time before it: today is compared with yesterday until the same hour, 24 hours with those before,
+        7 days with the week before. A range is compared with as many whole days: they are told by days, and hours of
+        long ago would have to be read from the cases."""
+        if shift := _SHIFTS.get(self.name):
+            return Period(self.name, self.start - shift, self.end - shift, runs=False)
         length = max(self.end - self.start, HOUR)
-        if self.name == TODAY:
-            return Period(self.name, self.start - DAY, self.end - DAY, runs=False)
+        if self.name == RANGE and self.start == _midnight(self.start):
+            length = -(-length // DAY) * DAY
         return Period(self.name, self.start - length, self.start, runs=False)
 
     def between(self, column: str) -> dict[str, str]:
