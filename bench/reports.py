@@ -113,7 +113,7 @@ def kept_database() -> Iterator[None]:
     settings.CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     setup_test_environment()
-    setup_databases(verbosity=0, interactive=False, keepdb=True)
+    setup_databases(verbosity=0, interactive=False, keepdb=True, serialized_aliases=[])
     yield
 
 
