@@ -51,6 +51,17 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.X_CREDENTIALS = {}
 
 
+USE_THE_DATABASE = {"db", "transactional_db"}
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that never ask for the database say the same beside either: they are `once`, like those marked so."""
+    for item in items:
+        if not USE_THE_DATABASE & set(getattr(item, "fixturenames", ())) and not item.get_closest_marker("django_db"):
+            item.add_marker("once")
+
+
 class UndefinedVariable(str):
     """An undefined template variable is a failure, not an empty string."""
 

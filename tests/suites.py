@@ -23,9 +23,9 @@ def main(arguments: list[str]) -> int:
         if why := silence(name, url):
             print(f"{name} does not answer: {why}")
             return 1
-    # What is seen in a browser is the same on either database, and has been looked at already.
+    # What is seen in a browser is the same on either database, and has been looked at already; so is what asks none.
     there = {**alone, **named}
-    kinds = "not processes and not live", "processes and not browser"
+    kinds = "not processes and not live and not once", "processes and not browser"
     return suite(" and ".join(named), there, arguments, *kinds) or failed
 
 

@@ -176,6 +176,7 @@ def test_every_argument_of_an_address_has_a_sample() -> None:
     assert {name: arguments for name, arguments in unknown.items() if arguments} == {}
 
 
+@pytest.mark.once  # the table is of roles and places, which Python tells apart
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_each_address_opens_for_those_whom_the_table_names(page: Page, world: World) -> None:
     found = rows_of(page, world)
