@@ -177,7 +177,7 @@ def _tables(scope: Scope, period: Period, found: dict[Any, Tally]) -> list[Table
 def _below(scope: Scope, period: Period, at: datetime) -> dict[int, Tally]:
     if not scope.below:
         return {}
-    found = {area: tally for (area, _key), tally in reading.below(scope, period).items()}
+    found = reading.below(scope, period)
     for area, tally in reading.live(scope, period, at, scope.column_below).items():
         reading.merge(found.setdefault(area or 0, Tally()), tally)
     return found
@@ -231,11 +231,10 @@ def needs_over_time(scope: Scope, period: Period) -> list[tuple[str, list[int]]]
 
 
 def heat(scope: Scope, period: Period) -> Heat | None:
-    """Pleas by need in each place below; None for a block."""
-    found = reading.below(scope, period, "need")
-    if not found:
+    """Pleas by need in each place below; None for a block, and where nobody asked."""
+    counts = reading.pleas_below(scope, period)
+    if not counts:
         return None
-    counts = {(area, need): tally["received"] for (area, need), tally in found.items() if tally["received"]}
     by_place = tables.places(scope, period, {area: Tally() for area, _need in counts})
     by_need = tables.needs(scope, period, {("need", need): Tally() for _area, need in counts})
     needs = sorted(by_need.lines, key=lambda line: -sum(n for (_, need), n in counts.items() if need == line.key))

@@ -4,12 +4,12 @@ The number of cells read depends on the length of the period and how many places
 there ever were. What is open or late is counted live: the open cases are few, and have indexes of their own.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from cases.filters import is_late, is_open
@@ -22,6 +22,8 @@ from cases.reports.periods import EDGE, Period, hour_of, joined, stretches
 from cases.reports.scopes import Level, Scope
 
 LIVE = ("open", "late", "broken")
+# What is told of the places below in minutes; a cell's other stages, and those by the hour, are many times as much.
+STAGES_BELOW = ("wait", "help")
 # Open cases by how long ago the plea was made, in hours: under 1, 1 to 4, 4 to 24, 1 to 3 days, longer.
 AGES: tuple[tuple[timedelta, timedelta | None], ...] = (
     (timedelta(0), timedelta(hours=1)),
@@ -99,15 +101,29 @@ def by_hour(whole: Tally) -> list[Tally]:
     return [Tally({"received": made.get(hour, 0)}, {"wait": wait}) for hour, wait in enumerate(waits)]
 
 
-def below(scope: Scope, period: Period, cut: str = "") -> dict[tuple[int, str], Tally]:
-    """The figures of the places below, each as a whole or by a cut: (LGD code or 0, key) -> Tally."""
+def below(scope: Scope, period: Period) -> dict[int, Tally]:
+    """The figures of the places below, each as a whole: LGD code, or 0 -> Tally with the minutes of `STAGES_BELOW`."""
     if not scope.below:
         return {}
-    found = _read(_cells_below(scope) & Q(cut=cut), ("area", "key"), period, with_minutes=not cut)
+    read = _read(_cells_below(scope) & Q(cut=""), ("area", "key"), period, STAGES_BELOW)
+    found = {area: tally for (area, _key), tally in read.items()}
     for fact, moment in _edges(scope, period):
-        for of, key in _keys(fact):
-            if of == cut:
-                _take(found, (getattr(fact, scope.column_below) or 0, key), moment, with_minutes=not cut)
+        _take(found, getattr(fact, scope.column_below) or 0, moment)
+    return found
+
+
+def pleas_below(scope: Scope, period: Period) -> dict[tuple[int, str], int]:
+    """How many pleas of each need came from each of the places below: (LGD code or 0, need) -> count, 0 left out."""
+    times = _times(period)
+    if not scope.below or times is None:
+        return {}
+    cells = Figure.objects.filter(_cells_below(scope) & times, cut=Cut.NEED.value, received__gt=0)
+    rows = cells.values_list("area", "key").annotate(count=Sum("received"))
+    found = {(area, need): count for area, need, count in rows}
+    for fact, moment in _edges(scope, period):
+        if fact.need_id and "received" in moment.counts:
+            key = getattr(fact, scope.column_below) or 0, fact.need_id
+            found[key] = found.get(key, 0) + 1
     return found
 
 
@@ -192,23 +208,31 @@ def _cells_below(scope: Scope) -> Q:
     return Q(level=scope.below, parent=scope.area)
 
 
-def _read(cells: Q, keys: tuple[str, str], period: Period, with_minutes: bool = True) -> Tallies:
-    """Sum the cells of a period, a query for all of it."""
-    times = Q()
+def _read(cells: Q, keys: tuple[str, str], period: Period, stages: Sequence[str] = ()) -> Tallies:
+    """Sum the cells of a period, with the minutes of some stages, or of all that there are; one query."""
+    times = _times(period)
+    found: Tallies = {}
+    if times is None:
+        return found
+    spreads = [f"spreads__{stage}" for stage in stages] or ["spreads"]
+    for row in Figure.objects.filter(cells & times).values_list(*keys, *COUNTERS, *spreads):
+        first, second, *numbers = row[: -len(spreads)]
+        tally = found.setdefault((first, second), Tally())
+        _sum(tally, numbers)
+        minutes = zip(stages, row[-len(spreads) :], strict=True) if stages else row[-1].items()
+        for stage, spread in minutes:
+            histogram.add(tally.spreads.setdefault(stage, {}), spread or {})
+    return found
+
+
+def _times(period: Period) -> Q | None:
+    """Which cells make up a period; None when it is shorter than an hour."""
+    times = None
     for grain, start, end in joined(stretches(period, hours_from(timezone.now()))):
         if grain != EDGE:
-            times |= Q(grain=grain, start__gte=start, start__lt=end)
-    found: Tallies = {}
-    if not times:
-        return found
-    columns = (*keys, *COUNTERS, *["spreads"] * with_minutes)
-    for first, second, *numbers in Figure.objects.filter(cells & times).values_list(*columns):
-        tally = found.setdefault((first, second), Tally())
-        if with_minutes:
-            for stage, spread in numbers.pop().items():
-                histogram.add(tally.spreads.setdefault(stage, {}), spread)
-        _sum(tally, numbers)
-    return found
+            stretch = Q(grain=grain, start__gte=start, start__lt=end)
+            times = times | stretch if times is not None else stretch
+    return times
 
 
 def _sum(tally: Tally, numbers: list[int]) -> None:
@@ -246,14 +270,13 @@ def _keys(fact: Fact) -> Iterator[Key]:
     yield Cut.OFFICER.value, str(fact.officer_id or "")
 
 
-def _take(into: Tallies, key: tuple[Any, str], moment: Moment, with_minutes: bool = True) -> None:
+def _take(into: Tallies, key: Any, moment: Moment) -> None:
     tally = into.setdefault(key, Tally())
     for name in moment.counts:
         tally.add(name, 1)
-    if with_minutes:
-        for stage, number in facts.steps(moment):
-            spread = tally.spreads.setdefault(stage, {})
-            spread[number] = spread.get(number, 0) + 1
+    for stage, number in facts.steps(moment):
+        spread = tally.spreads.setdefault(stage, {})
+        spread[number] = spread.get(number, 0) + 1
 
 
 def _day_of(moment: datetime) -> datetime:

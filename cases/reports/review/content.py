@@ -93,9 +93,7 @@ def _below(span: Span) -> list[dict[str, Any]]:
     """A line for each block (of a state: district) with any figure; where most are late first."""
     column = span.place.column_below
     now, before = (
-        _with_live(
-            {area: tally for (area, _key), tally in reading.below(span.place, period).items()}, span, period, column
-        )
+        _with_live(reading.below(span.place, period), span, period, column)
         for period in (span.period, span.period.before)
     )
     names = names_below(span.place, [area for area in now if area])
