@@ -22,6 +22,7 @@ from cases.reports.export import BOM, defused
 from cases.reports.figures import MEASURES, RANK_FROM
 from cases.reports.periods import LABELS, period_from
 from cases.reports.pictures import PICTURES
+from cases.reports.review import content
 from cases.reports.scopes import scope_from, scopes_of
 from cases.reports.tables import Line
 from cases.workflow import Status
@@ -330,6 +331,22 @@ def test_places_needs_and_officers_each_add_up_to_the_whole(golden_day: list[Cas
     for table in [board.places, *(table for table in board.tables if table.name in ("needs", "officers", "urgencies"))]:
         for name in ("received", "open", "late", "resolved", "kept", "settled", "silent", "forced"):
             assert sum(line.tally[name] for line in table.lines) == board.whole[name], (table.name, name)
+
+
+@pytest.mark.parametrize("period", ["today", "24h", "7d"])
+def test_a_place_says_the_same_among_others_as_alone(golden_day: list[Case], cast: Cast, period: str) -> None:
+    board = board_of(cast.state_admin, period)
+    assert board.places
+    assert any(line.tally.median("help") for line in board.places.lines)
+    for line in board.places.lines:
+        if not line.place:  # of no known district
+            continue
+        place = scope_from(cast.state_admin, line.place)
+        assert place
+        alone = dashboard.draw_up(place, board.period, NOW).whole
+        for measure in (*board.places.columns, *(MEASURES[name] for name in content.BELOW)):
+            told = measure.of(line.tally), measure.size(line.tally)
+            assert told == (measure.of(alone), measure.size(alone)), (line.label, measure.name)
 
 
 def test_a_plea_from_the_future_takes_no_negative_time(evening: None, make_case: CaseMaker, cast: Cast) -> None:
