@@ -142,13 +142,14 @@ class Dashboard:
 def draw_up(scope: Scope, period: Period, at: datetime, coloured_by: str = "late") -> Dashboard:
     """The page for a place and a period, at this moment; the number of queries does not depend on either."""
     cuts = reading.CUTS_AT[scope.level]
-    found = reading.own(scope, period, cuts)
-    whole, before = found["", ""], reading.own(scope, period.before)["", ""]
+    ends = reading.ends_of(scope, period)
+    found = reading.own(scope, period, cuts, ends=ends)
+    whole, before = found["", ""], reading.own(scope, period.before, stages=reading.STAGES_TOLD)["", ""]
     reading.merge(whole, reading.live(scope, period, at)[None])
     for cut in cuts[1:]:
         for key, tally in reading.live(scope, period, at, _CUTS[cut]).items():
             reading.merge(found.setdefault((cut, str(key or "")), Tally()), tally)
-    below = _below(scope, period, at)
+    below = _below(scope, period, at, ends)
     places = tables.places(scope, period, below) if scope.below else None
     last = last_sheet.figures(scope, at)
     return Dashboard(
@@ -163,7 +164,7 @@ def draw_up(scope: Scope, period: Period, at: datetime, coloured_by: str = "late
         places=places,
         tables=_tables(scope, period, found),
         handles=handles.figures(scope, period),
-        heat=heat(scope, period),
+        heat=heat(scope, period, ends),
         over_time=needs_over_time(scope, period),
         map=drawn_map(scope, places, coloured_by) if places else None,
     )  # fmt: skip
@@ -174,10 +175,10 @@ def _tables(scope: Scope, period: Period, found: dict[Any, Tally]) -> list[Table
     return [drawn[cut](scope, period, found) for cut in reading.CUTS_AT[scope.level] if cut]
 
 
-def _below(scope: Scope, period: Period, at: datetime) -> dict[int, Tally]:
+def _below(scope: Scope, period: Period, at: datetime, ends: reading.Ends) -> dict[int, Tally]:
     if not scope.below:
         return {}
-    found = reading.below(scope, period)
+    found = reading.below(scope, period, ends)
     for area, tally in reading.live(scope, period, at, scope.column_below).items():
         reading.merge(found.setdefault(area or 0, Tally()), tally)
     return found
@@ -230,9 +231,9 @@ def needs_over_time(scope: Scope, period: Period) -> list[tuple[str, list[int]]]
     return kept
 
 
-def heat(scope: Scope, period: Period) -> Heat | None:
+def heat(scope: Scope, period: Period, ends: reading.Ends) -> Heat | None:
     """Pleas by need in each place below; None for a block, and where nobody asked."""
-    counts = reading.pleas_below(scope, period)
+    counts = reading.pleas_below(scope, period, ends)
     if not counts:
         return None
     by_place = tables.places(scope, period, {area: Tally() for area, _need in counts})

@@ -41,8 +41,9 @@ def gathered(minutes: Iterable[float]) -> Histogram:
 
 def add(into: Histogram, other: Mapping[Any, int]) -> None:
     """Merge another one, whose steps may have become text in JSON; counts may be negative."""
-    for number, count in other.items():
-        into[int(number)] = into.get(int(number), 0) + count
+    for text, count in other.items():
+        number = int(text)
+        into[number] = into.get(number, 0) + count
 
 
 def size(histogram: Histogram) -> int:

@@ -22,8 +22,9 @@ from cases.reports.periods import EDGE, Period, hour_of, joined, stretches
 from cases.reports.scopes import Level, Scope
 
 LIVE = ("open", "late", "broken")
-# What is told of the places below in minutes; a cell's other stages, and those by the hour, are many times as much.
-STAGES_BELOW = ("wait", "help")
+# What is told in minutes of places, needs, officers ...; a cell's other stages, and those by the hour, are many times
+# as much to read.
+STAGES_TOLD = ("wait", "help")
 # Open cases by how long ago the plea was made, in hours: under 1, 1 to 4, 4 to 24, 1 to 3 days, longer.
 AGES: tuple[tuple[timedelta, timedelta | None], ...] = (
     (timedelta(0), timedelta(hours=1)),
@@ -78,20 +79,37 @@ CUTS_AT: dict[str, tuple[str, ...]] = {
 }
 Key = tuple[str, str]  # cut and key; ("", "") is the whole
 Tallies = dict[Any, Tally]
+Ends = list[tuple[Fact, Moment]]
 
 
-def own(scope: Scope, period: Period, cuts: Iterable[str] = ("",)) -> dict[Key, Tally]:
-    """The figures of a place as a whole and by the cuts asked for, in one query (and five for each edge)."""
-    chosen = list(cuts)
-    if not set(chosen) <= set(CUTS_AT[scope.level]):
-        raise ValueError(f"{chosen} are not told apart here: {CUTS_AT[scope.level]}.")
-    found = _read(_cells_of(scope) & Q(cut__in=chosen), ("cut", "key"), period)
-    for fact, moment in _edges(scope, period):
+def own(
+    scope: Scope, period: Period, cuts: Iterable[str] = ("",), stages: Sequence[str] = (), ends: Ends | None = None
+) -> dict[Key, Tally]:
+    """The figures of a place as a whole and by the cuts asked for, in a query for each of both.
+
+    A whole has the minutes of `stages`, or of all and by the hour; a cut those of `STAGES_TOLD`. `ends` are read where
+    the caller has not.
+    """
+    chosen = set(cuts)
+    if not chosen <= set(CUTS_AT[scope.level]):
+        raise ValueError(f"{sorted(chosen)} are not told apart here: {CUTS_AT[scope.level]}.")
+    cells = _cells_of(scope)
+    found = _read(cells & Q(cut=""), ("cut", "key"), period, stages) if "" in chosen else {}
+    if others := chosen - {""}:
+        found |= _read(cells & Q(cut__in=others), ("cut", "key"), period, STAGES_TOLD)
+    for fact, moment in ends_of(scope, period) if ends is None else ends:
         for cut, key in _keys(fact):
             if cut in chosen:
                 _take(found, (cut, key), moment)
     found.setdefault(("", ""), Tally())
     return found
+
+
+def ends_of(scope: Scope, period: Period) -> Ends:
+    """What happened in the ends of the period that no hour fits, from the cases and broken promises themselves; five
+    queries for each end."""
+    found = joined(stretches(period, hours_from(timezone.now())))
+    return [one for grain, start, end in found if grain == EDGE for one in _happened(scope, start, end)]
 
 
 def by_hour(whole: Tally) -> list[Tally]:
@@ -101,18 +119,18 @@ def by_hour(whole: Tally) -> list[Tally]:
     return [Tally({"received": made.get(hour, 0)}, {"wait": wait}) for hour, wait in enumerate(waits)]
 
 
-def below(scope: Scope, period: Period) -> dict[int, Tally]:
-    """The figures of the places below, each as a whole: LGD code, or 0 -> Tally with the minutes of `STAGES_BELOW`."""
+def below(scope: Scope, period: Period, ends: Ends | None = None) -> dict[int, Tally]:
+    """The figures of the places below, each as a whole: LGD code, or 0 -> Tally with the minutes of `STAGES_TOLD`."""
     if not scope.below:
         return {}
-    read = _read(_cells_below(scope) & Q(cut=""), ("area", "key"), period, STAGES_BELOW)
+    read = _read(_cells_below(scope) & Q(cut=""), ("area", "key"), period, STAGES_TOLD)
     found = {area: tally for (area, _key), tally in read.items()}
-    for fact, moment in _edges(scope, period):
+    for fact, moment in ends_of(scope, period) if ends is None else ends:
         _take(found, getattr(fact, scope.column_below) or 0, moment)
     return found
 
 
-def pleas_below(scope: Scope, period: Period) -> dict[tuple[int, str], int]:
+def pleas_below(scope: Scope, period: Period, ends: Ends) -> dict[tuple[int, str], int]:
     """How many pleas of each need came from each of the places below: (LGD code or 0, need) -> count, 0 left out."""
     times = _times(period)
     if not scope.below or times is None:
@@ -120,7 +138,7 @@ def pleas_below(scope: Scope, period: Period) -> dict[tuple[int, str], int]:
     cells = Figure.objects.filter(_cells_below(scope) & times, cut=Cut.NEED.value, received__gt=0)
     rows = cells.values_list("area", "key").annotate(count=Sum("received"))
     found = {(area, need): count for area, need, count in rows}
-    for fact, moment in _edges(scope, period):
+    for fact, moment in ends:
         if fact.need_id and "received" in moment.counts:
             key = getattr(fact, scope.column_below) or 0, fact.need_id
             found[key] = found.get(key, 0) + 1
@@ -239,13 +257,6 @@ def _sum(tally: Tally, numbers: list[int]) -> None:
     for name, number in zip(COUNTERS, numbers, strict=True):
         if number:
             tally.add(name, number)
-
-
-def _edges(scope: Scope, period: Period) -> Iterator[tuple[Fact, Moment]]:
-    """What happened in the ends of the period that no hour fits, from the cases and broken promises themselves."""
-    for grain, start, end in joined(stretches(period, hours_from(timezone.now()))):
-        if grain == EDGE:
-            yield from _happened(scope, start, end)
 
 
 def _happened(scope: Scope, start: datetime, end: datetime) -> Iterator[tuple[Fact, Moment]]:

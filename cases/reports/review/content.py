@@ -84,8 +84,10 @@ def draw_up(span: Span, of: ReviewTime | None) -> Content:
 
 
 def _whole(span: Span) -> dict[str, Any]:
-    now = _with_live(reading.own(span.place, span.period), span, span.period, "", ("", ""))
-    before = _with_live(reading.own(span.place, span.period.before), span, span.period.before, "", ("", ""))
+    now, before = (
+        _with_live(reading.own(span.place, period, stages=reading.STAGES_TOLD), span, period, "", ("", ""))
+        for period in (span.period, span.period.before)
+    )
     return _figures(TOP, now["", ""], before["", ""], span.last.get("figures", {}))
 
 
