@@ -267,8 +267,8 @@ def test_the_page_takes_a_fixed_number_of_queries(
         make_case(at=NOW - timedelta(minutes=number), officer=[cast.anil, cast.ravi, cast.meena][number % 3])
     rollups.catch_up(NOW)
     client.force_login(getattr(cast, who))
-    # session, officer, postings, bell; whole, cuts, before, places, heat, series, needs over time, ages; open ones as a whole
-    # and by five cuts; names of places (thrice), needs (twice), officers; how far the figures are;
+    # session, officer, postings, bell; whole, cuts, before, places, heat, series, needs over time, ages; open ones as a
+    # whole and by five cuts; names of places (thrice), needs (twice), officers; how far the figures are;
     # handles, their days, their messages; the last review's sheet
     with django_assert_max_num_queries(29):
         assert client.get(PAGE).status_code == 200
