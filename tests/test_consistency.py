@@ -308,6 +308,20 @@ def test_strings_are_found_in_code_and_in_templates() -> None:
     assert len(used) > 100
 
 
+@pytest.mark.parametrize("path", files(".py"), ids=shown)
+def test_no_string_to_translate_stands_in_an_f_string(path: Path) -> None:
+    """The collector of strings does not look into them: the string would stay English."""
+    marked = {"_", "gettext", "ngettext", "pgettext", "npgettext", "gettext_lazy"}
+    calls = (
+        call
+        for text in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+    )
+    assert [call.lineno for call in calls if call.func.id in marked] == []
+
+
 @pytest.mark.skipif(not CATALOGUE.exists(), reason="the Hindi catalogue is not written yet")
 def test_the_hindi_catalogue_is_whole() -> None:
     catalogue = _catalogue()

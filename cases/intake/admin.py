@@ -136,7 +136,7 @@ class HandleAdmin(SimpleHistoryAdmin):
             return str(_("sealed with a key we no longer have"))
         set_words, not_set = str(_("set")), str(_("not set"))
         reading, replying = (set_words if able else not_set for able in (held.can_read, held.can_reply))
-        return f"{_('reading')}: {reading}, {_('replying')}: {replying}"
+        return _("reading: %(reading)s, replying: %(replying)s") % {"reading": reading, "replying": replying}
 
     def has_delete_permission(self, *_: object) -> bool:
         """A handle is switched off, never deleted: its ledger and its messages are history."""

@@ -99,7 +99,8 @@ def told_by_telephone(notice: Notice, officer: Officer, at: datetime) -> bool:
     if not mine.update(state=State.DROPPED, error=f"told by telephone: {officer}"[:300]):
         return False
     if notice.case_id:
-        note = f"{notice.get_channel_display()}: {_('told by telephone')}"
+        told = _("told by telephone")
+        note = f"{notice.get_channel_display()}: {told}"
         Event.objects.create(case_id=notice.case_id, at=at, kind=Event.Kind.TOLD, actor=officer, note=note)
     return True
 

@@ -48,14 +48,15 @@ def told_of(board: Dashboard) -> dict[str, Any]:
     """Everything on the paper, in words: the layout adds none."""
     period = period_in_words(board.period)
     above = ", ".join(scope.label for scope in reversed(board.scope.above))
+    title = _("Report for %(period)s") % {"period": period}
     return {
         "lang": get_language(),
         "fonts": [fonts.LATIN, fonts.DEVANAGARI],
         "office": settings.OFFICE_NAME_HI if get_language() == "hi" else settings.OFFICE_NAME,
-        "title": _("Report for %(period)s") % {"period": period},
+        "title": title,
         "place": board.scope.label,
         "above": above,
-        "document": f"{board.scope.label}: {_('Report for %(period)s') % {'period': period}}",
+        "document": f"{board.scope.label}: {title}",
         "as_of": _as_of(board),
         "cards": [_card(card) for card in (*board.first, *board.second)],
         "charts": list(_charts(board)),
@@ -79,7 +80,8 @@ def period_in_words(period: Period) -> str:
 
 def _as_of(board: Dashboard) -> str:
     drawn = _("Drawn up %(moment)s.") % {"moment": _moment(board.at)}
-    return f"{drawn} {_('What is open or late is of that moment, all else of the period.')}"
+    of_when = _("What is open or late is of that moment, all else of the period.")
+    return f"{drawn} {of_when}"
 
 
 def _moment(at: datetime) -> str:

@@ -145,7 +145,8 @@ def _drawn_up(content: Content) -> str:
     words = _("Drawn up %(moment)s.") % {"moment": _moment(content["drawn_up_at"])}
     if drawn - held < DRAWN_UP_LATE:
         return words
-    return f"{words} {_('Open and late cases, gaps and decisions are of that moment.')}"
+    of_when = _("Open and late cases, gaps and decisions are of that moment.")
+    return f"{words} {of_when}"
 
 
 # --- Figures ------------------------------------------------------------------------------------------------

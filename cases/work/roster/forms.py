@@ -154,7 +154,8 @@ def _with_cases(officer: Officer) -> str:
     count: int = getattr(officer, "open_cases", 0)
     if not count:
         return officer.label
-    return f"{officer.label} ({ngettext('%(n)d open case', '%(n)d open cases', count) % {'n': count}})"
+    cases = ngettext("%(n)d open case", "%(n)d open cases", count) % {"n": count}
+    return f"{officer.label} ({cases})"
 
 
 def open_cases_of(officer: Officer, viewer: Officer) -> list[Case]:

@@ -122,9 +122,10 @@ def _changes(result: Result, desks: Iterable[RosterDesk]) -> list[tuple[int | st
 def _shown(cells: dict[str, str], places: dict[str, str], names: dict[str, str]) -> list[str]:
     has_hours = bool(cells["weekdays"] or cells["from"])
     officer = names.get(cells["officer"], cells["officer"])
+    stand_in = _("stand-in")
     return [
         places[cells["place"]],
-        f"{officer} ({_('stand-in')})" if is_yes(cells["stand-in"]) else officer,
+        f"{officer} ({stand_in})" if is_yes(cells["stand-in"]) else officer,
         in_words(weekdays_of(cells["weekdays"])) if has_hours else _("every day"),
         f"{cells['from']}–{cells['to']}" if has_hours else _("round the clock"),
         cells["start date"],

@@ -98,7 +98,7 @@ def moment(at: datetime) -> str:
 def shift_words(row: Hours) -> str:
     """'Mon, Tue 06:00-14:00', with its dates where it has an end."""
     days, hours = in_words(row.weekdays), f"{row.starts:%H:%M}–{row.ends:%H:%M}"
-    stand_in = f", {_('stand-in')}" if row.is_stand_in else ""
+    stand_in = ", " + _("stand-in") if row.is_stand_in else ""
     if row.until_date is None:
         return _("%(days)s %(hours)s, from %(from)s on") % {
             "days": days,
