@@ -7,6 +7,19 @@ by `rebuild`, and dropped at the end; with --keep it stays, and the next run wit
 around the whole WSGI application, in one process: by the clock on the wall, and of work (this process and its database
 backend). Beside the pages: how long filling and counting anew take, how many cells there are, and what catching up with
 a hundred changes costs.
+
+Measured on 2026-11-26, PostgreSQL 15, 2 cores, nothing else running, the real blocks; p95 of work in ms:
+
+                               50,000  1,000,000  5,000,000
+    collector, any period       58-89      70-107     67-103
+    state: today, 24 h, 7 d  79-84-87  117-137-146  113-140-143
+    state: 45, 400 days         65-68     109-110     94-102
+    all:   today, 24 h, 7 d  69-85-77   91-157-117  131-141-152
+    wall                        19-24       23-37      27-40
+
+A page grows with what stands on it (of 50,000 cases 7 are open, of five million 874) and no more from a million on.
+Filling 106 s and 653 s for one and five million, counting anew 448 s (2.8 million cells, 626 MB) and 2,355 s (4.7
+million, 1,485 MB; at nice 19 beside the test suite).
 """
 
 import os
