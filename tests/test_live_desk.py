@@ -136,17 +136,18 @@ def test_the_desk_without_scripts(live: Live, cast: Cast, make_case: CaseMaker) 
     page.goto(f"{live.url}/desk/")
     assert page.locator(f"{QUEUE} .clock time").first.inner_text() == "8 min late"
     page.locator(".queue__foot a[rel=next]").click()
-    assert page.locator(QUEUE).count() == 1
+    expect(page.locator(QUEUE)).to_have_count(1)
     page.locator(".queue__back a").click()
     page.locator("details.tool > summary").first.click()
     page.locator("select[name=need]").select_option("bed")
     page.locator(".queue-filters button").click()
-    assert page.locator(QUEUE).count() == 1
+    expect(page.locator(QUEUE)).to_have_count(1)
     page.locator(f"{QUEUE} .case-card__move button").click()
     first.refresh_from_db()
     assert first.status == "acknowledged"
     page.locator("#search").fill("9800000001")
     page.locator("#search").press("Enter")
+    expect(page.locator("[name=case]")).to_have_count(1)
     assert [row.get_attribute("value") for row in page.locator("[name=case]").all()] == [first.reference]
     page.locator("[name=case]").first.check()
     page.locator(".bulk [value=start]").click()
