@@ -2,10 +2,8 @@
 
 from datetime import UTC, datetime
 
-from django.utils import timezone
-
 from cases.models import Figure
-from cases.reports.facts import COUNTERS, HOURS_KEPT, Cell, Sums
+from cases.reports.facts import COUNTERS, Cell, Sums
 
 VERSION = 1  # another way of counting: the next run counts everything anew
 COLUMNS = [*COUNTERS, "spreads"]
@@ -13,11 +11,6 @@ COLUMNS = [*COUNTERS, "spreads"]
 
 class OutOfStep(Exception):
     """The rollups do not hold what was counted in; counting anew mends them."""
-
-
-def hours_from(at: datetime) -> datetime:
-    """From which midnight (Asia/Kolkata) on there are hours."""
-    return timezone.localtime(at - HOURS_KEPT).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def figure_of(cell: Cell, sums: Sums) -> Figure:

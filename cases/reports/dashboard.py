@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext
@@ -14,7 +13,7 @@ from cases.reports.figures import MEASURES, Measure
 from cases.reports.handles import HandleFigures, HandleMeasure
 from cases.reports.maps import Map, Shown
 from cases.reports.periods import Period
-from cases.reports.reading import Tally
+from cases.reports.reading import Happened, Key, Tally
 from cases.reports.scopes import Scope
 from cases.reports.tables import Line, Table
 
@@ -25,7 +24,7 @@ ENDINGS = ("confirmed", "silent", "forced", "joined", "withdrawn", "unreachable"
 MISSES = ("missed_stand_in", "missed_district", "missed_collector", "missed_state")
 MOST_NEEDS = 5
 MICROSECOND = timedelta(microseconds=1)
-_CUTS = {"need": "need_id", "urgency": "urgency", "channel": "channel", "officer": "officer_id"}
+_CUTS = {"": "", "need": "need_id", "urgency": "urgency", "channel": "channel", "officer": "officer_id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +118,11 @@ class Dashboard:
         return tables.hours(self.scope, self.period, self.whole)
 
     @property
+    def all_tables(self) -> list[Table]:
+        """Every table, for files."""
+        return [*([self.places] if self.places else []), *self.tables, self.by_hour]
+
+    @property
     def needs_at(self) -> list[tuple[datetime, list[int]]]:
         """The needs over time, a line for each hour or day."""
         return [(at, [counts[number] for _, counts in self.over_time]) for number, (at, _) in enumerate(self.series)]
@@ -139,19 +143,18 @@ class Dashboard:
         return measure.query(self.scope, self.period, line.also)
 
 
-def draw_up(scope: Scope, period: Period, at: datetime, coloured_by: str = "late") -> Dashboard:
-    """The page for a place and a period, at this moment; the number of queries does not depend on either."""
-    cuts = reading.CUTS_AT[scope.level]
-    ends = reading.ends_of(scope, period)
-    found = reading.own(scope, period, cuts, ends=ends)
-    whole, before = found["", ""], reading.own(scope, period.before, stages=reading.STAGES_TOLD)["", ""]
-    reading.merge(whole, reading.live(scope, period, at)[None])
-    for cut in cuts[1:]:
-        for key, tally in reading.live(scope, period, at, _CUTS[cut]).items():
-            reading.merge(found.setdefault((cut, str(key or "")), Tally()), tally)
-    below = _below(scope, period, at, ends)
-    places = tables.places(scope, period, below) if scope.below else None
-    last = last_sheet.figures(scope, at)
+def draw_up(
+    scope: Scope, period: Period, at: datetime, coloured_by: str = "late", happened: Happened | None = None
+) -> Dashboard:
+    """The page for a place and a period, at this moment; the number of queries does not depend on either. `happened`
+    where the caller has read it already, or counted it another way."""
+    happened = happened or reading.happened(scope, period)
+    found, before = happened.own, happened.before
+    for cut in reading.CUTS_AT[scope.level]:
+        _add_live(found, scope, period, at, cut)
+    whole = found["", ""]
+    places = tables.places(scope, period, _with_live(happened.below, scope, period, at)) if scope.below else None
+    last = {} if scope.only else last_sheet.figures(scope, at)
     return Dashboard(
         scope, period, at, reading.counted_until(), whole,
         first=[_card(name, scope, period, whole, before, last.get(name)) for name in FIRST],
@@ -159,26 +162,48 @@ def draw_up(scope: Scope, period: Period, at: datetime, coloured_by: str = "late
         stages=[(MEASURES[f"median_{stage}"], MEASURES[f"p90_{stage}"]) for stage in STAGES],
         endings=[_card(name, scope, period, whole, before) for name in ENDINGS],
         misses=[_card(name, scope, period, whole, before) for name in MISSES],
-        series=reading.series(scope, period),
+        series=happened.series,
         ages=reading.ages(scope, at),
         places=places,
-        tables=_tables(scope, period, found),
-        handles=handles.figures(scope, period),
-        heat=heat(scope, period, ends),
-        over_time=needs_over_time(scope, period),
+        tables=[_DRAWN[cut](scope, period, found) for cut in reading.CUTS_AT[scope.level] if cut],
+        handles=[] if scope.only else handles.figures(scope, period),
+        heat=heat(scope, period, happened.pleas),
+        over_time=needs_over_time(happened.needs),
         map=drawn_map(scope, places, coloured_by) if places else None,
     )  # fmt: skip
 
 
-def _tables(scope: Scope, period: Period, found: dict[Any, Tally]) -> list[Table]:
-    drawn = {"need": tables.needs, "urgency": tables.urgencies, "channel": tables.channels, "officer": tables.officers}
-    return [drawn[cut](scope, period, found) for cut in reading.CUTS_AT[scope.level] if cut]
+_DRAWN = {"need": tables.needs, "urgency": tables.urgencies, "channel": tables.channels, "officer": tables.officers}
+PLACE = "place"
+BY = (PLACE, *_DRAWN, tables.HOURS)
 
 
-def _below(scope: Scope, period: Period, at: datetime, ends: reading.Ends) -> dict[int, Tally]:
-    if not scope.below:
-        return {}
-    found = reading.below(scope, period, ends)
+def table(scope: Scope, period: Period, at: datetime, by: str) -> Table | None:
+    """One of the page's tables (`BY`), with the minutes of every stage; None where this place is not parted so."""
+    if by == PLACE and scope.below:
+        return tables.places(scope, period, _with_live(reading.below(scope, period, told=()), scope, period, at))
+    if by == tables.HOURS:
+        return tables.hours(scope, period, reading.own(scope, period)["", ""])
+    if by not in reading.CUTS_AT[scope.level]:
+        return None
+    found = reading.own(scope, period, (by,), told=())
+    _add_live(found, scope, period, at, by)
+    return _DRAWN[by](scope, period, found)
+
+
+def whole(scope: Scope, period: Period, at: datetime) -> Line:
+    """The place itself, with the minutes of every stage."""
+    found = reading.own(scope, period)
+    _add_live(found, scope, period, at, "")
+    return tables.whole_line(scope, found["", ""])
+
+
+def _add_live(found: dict[Key, Tally], scope: Scope, period: Period, at: datetime, cut: str) -> None:
+    for key, tally in reading.live(scope, period, at, _CUTS[cut]).items():
+        reading.merge(found.setdefault((cut, str(key or "")), Tally()), tally)
+
+
+def _with_live(found: dict[int, Tally], scope: Scope, period: Period, at: datetime) -> dict[int, Tally]:
     for area, tally in reading.live(scope, period, at, scope.column_below).items():
         reading.merge(found.setdefault(area or 0, Tally()), tally)
     return found
@@ -220,9 +245,8 @@ def drawn_map(scope: Scope, places: Table, coloured_by: str) -> Map:
     return maps.choropleth(scope.below, scope.area, [shown(place) for place in known], SHOWN[coloured_by])
 
 
-def needs_over_time(scope: Scope, period: Period) -> list[tuple[str, list[int]]]:
+def needs_over_time(found: dict[str, list[int]]) -> list[tuple[str, list[int]]]:
     """The needs most asked for, and all others as one, at each tick of the series: (name, counts)."""
-    found = reading.needs_over_time(scope, period)
     labels = {need.code: need.label for need in Need.objects.all()}
     ordered = sorted(found.items(), key=lambda one: (-sum(one[1]), one[0]))
     kept = [(labels.get(need, need), counts) for need, counts in ordered[:MOST_NEEDS]]
@@ -231,9 +255,8 @@ def needs_over_time(scope: Scope, period: Period) -> list[tuple[str, list[int]]]
     return kept
 
 
-def heat(scope: Scope, period: Period, ends: reading.Ends) -> Heat | None:
+def heat(scope: Scope, period: Period, counts: dict[tuple[int, str], int]) -> Heat | None:
     """Pleas by need in each place below; None for a block, and where nobody asked."""
-    counts = reading.pleas_below(scope, period, ends)
     if not counts:
         return None
     by_place = tables.places(scope, period, {area: Tally() for area, _need in counts})

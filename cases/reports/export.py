@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from cases.reports import tables
 from cases.reports.dashboard import Dashboard
 from cases.reports.figures import COUNT, MEASURES, Measure
 from cases.reports.handles import MEASURES as OF_HANDLES
@@ -17,7 +18,7 @@ from cases.reports.tables import Line, whole_line
 BOM = "\ufeff"  # Excel takes a file without it for the local code page and garbles Devanagari
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _WHEN = "%d-%m-%Y %H:%M"
-HEADINGS = (_("Place"), _("from"), _("until"), _("Table"), _("Code"), _("Name"))
+HEADINGS = (_("Place"), _("from"), _("until"), _("Table"), _("Code"), _("Name"), _("Only"))
 
 
 class _Echo:
@@ -37,7 +38,7 @@ def lines_of(board: Dashboard) -> Iterator[str]:
     writer = csv.writer(_Echo())
     yield BOM + str(writer.writerow([*map(in_both, HEADINGS), *map(_heading, MEASURES.values()), *_handle_headings()]))
     yield writer.writerow(_cells(board, "whole", whole_line(board.scope, board.whole)))
-    for table in [board.places, *board.tables] if board.places else board.tables:
+    for table in board.all_tables:
         for line in table.lines:
             yield writer.writerow(_cells(board, table.name, line))
     for one in board.handles:
@@ -62,18 +63,21 @@ def _handle_headings() -> list[str]:
 
 
 def _cells(board: Dashboard, table: str, line: Line) -> list[Any]:
-    named = [*_asked(board, table), defused(str(line.key)), defused(line.label)]
-    return [*named, *(_number(one, line) for one in MEASURES.values()), *("" for _one in OF_HANDLES)]
+    known = tables.told(table)
+    numbers = (_number(measure, line) if name in known else "" for name, measure in MEASURES.items())
+    return [*_named(board, table, line.key, line.label), *numbers, *("" for _one in OF_HANDLES)]
 
 
 def _handle_cells(board: Dashboard, one: HandleFigures) -> list[Any]:
     """A handle's line: its figures stand in columns of their own, for they count messages and not cases."""
-    named = [*_asked(board, "handles"), str(one.handle.pk), defused(str(one.handle))]
+    named = _named(board, "handles", one.handle.pk, str(one.handle))
     return [*named, *("" for _one in MEASURES), *(_handle_number(measure, one) for measure in OF_HANDLES)]
 
 
-def _asked(board: Dashboard, table: str) -> list[str]:
-    return [defused(board.scope.label), _written(board.period.start), _written(board.period.end), table]
+def _named(board: Dashboard, table: str, key: Any, label: str) -> list[str]:
+    """The first columns: `HEADINGS`."""
+    asked = [board.scope.label, _written(board.period.start), _written(board.period.end), table]
+    return [defused(text) for text in (*asked, str(key), label, str(board.scope.only or ""))]
 
 
 def _written(moment: Any) -> str:

@@ -8,7 +8,7 @@ those of helping on the solution, that of the requester's yes on the closing.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from typing import NamedTuple
 
@@ -28,8 +28,6 @@ COUNTERS = (
     "missed_collector", "missed_state",
 )  # fmt: skip
 STAGES = ("wait", "help", "received", "assigned", "acknowledged", "resolved", "confirmed")
-# Hours answer what happened since the last review or in the last days; older ones are told by days.
-HOURS_KEPT = timedelta(days=8)
 # Spreads of an area's whole that tell the hours of the day apart: how many pleas, and how long they waited.
 _HALF_HOUR = 1800  # India's hours begin at the half of the world's
 BY_HOUR, WAIT_BY_HOUR = "hour", "wait{:02}"

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from cases.reports.meanings import MEANINGS_HI
 from cases.reports.periods import Period
 from cases.reports.reading import Tally
 from cases.reports.scopes import Scope
@@ -43,6 +45,17 @@ class Measure:
     clock: str
     where: dict[str, str]
     better: int = 0
+
+    @property
+    def title(self) -> str:
+        """Its label, and which of the two of a stage it is."""
+        kind = {"median": _("median"), "p90": _("nine of ten")}.get(self.name.partition("_")[0], "")
+        return f"{self.label}, {kind}" if kind else str(self.label)
+
+    @property
+    def meaning(self) -> str:
+        """The definition in the reader's language."""
+        return MEANINGS_HI[self.name] if get_language() == "hi" else self.definition
 
     def params(self, period: Period) -> dict[str, str]:
         """The parameters of `CaseFilter` for this figure in the period."""

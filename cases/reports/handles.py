@@ -1,14 +1,8 @@
 """Journey 6, the handles' own figures: what we posted, who follows, what came to us and how soon we answered on X.
 
-The catalogue (`MEASURES`), used by page and CSV alike; the other catalogue counts cases, this one messages:
-
-followers  how many follow, as X told it on the last day of the period (`until`).
-gained     followers at the end less followers at the beginning; a loss is below nought.
-posts      what the account wrote between two days' beginnings, by us or by the office's own hand (X's own count).
-received   messages posted to the handle on X in the period (`Message.posted_at`), whatever became of them.
-answered   of those: the ones that got a reply on X from us.
-median, p90   minutes from the citizen's post to the first such reply that was sent (`Notice.sent_at`), of the answered;
-           known as well as all minutes here are (`histogram`). Without any answer there is none.
+The catalogue (`MEASURES`) is used by page, files and API alike; the other catalogue counts cases, this one messages. A
+message counts by `Message.posted_at`, its reply by `Notice.sent_at`; minutes are known as well as all minutes here are
+(`histogram`).
 
 What came and how soon it was answered is read by whole days, as the night before counted them (`counted_days`); only
 today, the edges of a period within a day, and days not counted yet are read from the messages themselves.
@@ -82,23 +76,45 @@ class HandleFigures:
 
 @dataclass(frozen=True, slots=True)
 class HandleMeasure:
-    """One figure of a handle: its name in the CSV, its label, its unit, and how it is read."""
+    """One figure of a handle: its name in files and the API, label, unit, how it is read, what it counts."""
 
     name: str
     label: Promise
     unit: str
     of: Callable[[HandleFigures], float | None]
+    meaning: Promise
 
 
 MEASURES = (
-    HandleMeasure("followers", _("Followers"), COUNT, lambda one: one.followers),
-    HandleMeasure("gained", _("Followers gained"), COUNT, lambda one: one.gained),
-    HandleMeasure("posts", _("Our posts"), COUNT, lambda one: one.posts),
-    HandleMeasure("received", _("Messages received"), COUNT, lambda one: one.received),
-    HandleMeasure("answered", _("Answered on X"), COUNT, lambda one: one.answered),
-    HandleMeasure("median", _("To our reply on X, median"), MINUTES, lambda one: one.median),
-    HandleMeasure("p90", _("To our reply on X, 9 of 10"), MINUTES, lambda one: one.p90),
-)
+    HandleMeasure(
+        "followers", _("Followers"), COUNT, lambda one: one.followers,
+        _("How many follow, as X told it on the last day of the period."),
+    ),
+    HandleMeasure(
+        "gained", _("Followers gained"), COUNT, lambda one: one.gained,
+        _("Followers at the end less followers at the beginning; a loss is below nought."),
+    ),
+    HandleMeasure(
+        "posts", _("Our posts"), COUNT, lambda one: one.posts,
+        _("What the account wrote between two days' beginnings, through us or by hand: X's own count."),
+    ),
+    HandleMeasure(
+        "received", _("Messages received"), COUNT, lambda one: one.received,
+        _("Messages posted to the handle on X in the period, whatever became of them."),
+    ),
+    HandleMeasure(
+        "answered", _("Answered on X"), COUNT, lambda one: one.answered,
+        _("Of the messages received: those that got a reply on X from us."),
+    ),
+    HandleMeasure(
+        "median", _("To our reply on X, median"), MINUTES, lambda one: one.median,
+        _("Half of the answered waited at most so long from their post to our first reply on X."),
+    ),
+    HandleMeasure(
+        "p90", _("To our reply on X, 9 of 10"), MINUTES, lambda one: one.p90,
+        _("Nine of ten of the answered waited at most so long from their post to our first reply on X."),
+    ),
+)  # fmt: skip
 
 
 def of_scope(scope: Scope) -> QuerySet[Handle]:

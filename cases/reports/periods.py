@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Figure, ReviewTime
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+# Hours answer what happened since the last review or in the last days; older ones are told by days.
+HOURS_KEPT = timedelta(days=8)
 TODAY, REVIEW, DAY_LONG, WEEK, RANGE = "today", "review", "24h", "7d", "range"
 LABELS: dict[str, Promise] = {
     TODAY: _("Today"),
@@ -70,7 +72,7 @@ class Period:
         if shift := _SHIFTS.get(self.name):
             return Period(self.name, self.start - shift, self.end - shift, runs=False)
         length = max(self.end - self.start, HOUR)
-        if self.name == RANGE and self.start == _midnight(self.start):
+        if self.name == RANGE and self.start == day_of(self.start):
             length = -(-length // DAY) * DAY
         return Period(self.name, self.start - length, self.start, runs=False)
 
@@ -81,13 +83,14 @@ class Period:
 
     @property
     def step(self) -> timedelta:
-        """How wide a bar of its chart is."""
-        return HOUR if self.end - self.start <= 3 * DAY else DAY
+        """How wide a bar of its chart is: an hour where it is short and hours are kept."""
+        is_short = self.end - self.start <= 3 * DAY and self.start >= hours_from(timezone.now())
+        return HOUR if is_short else DAY
 
 
 def period_from(name: str, at: datetime, first: date | None = None, last: date | None = None) -> Period:
     """The period of this name at this moment; `first` and `last` (both in it) are the days of a range."""
-    midnight = _midnight(at)
+    midnight = day_of(at)
     if name == RANGE and first and last:
         end = _start_of(last) + DAY
         return Period(RANGE, _start_of(first), min(end, at), runs=end > at)
@@ -105,7 +108,12 @@ def last_review(at: datetime) -> datetime:
     times = list(ReviewTime.objects.filter(is_active=True).values_list("at", flat=True))
     today = timezone.localdate(at)
     moments = [_at(day, of_day) for day in (today, today - DAY) for of_day in times]
-    return max((moment for moment in moments if moment < at), default=_midnight(at))
+    return max((moment for moment in moments if moment < at), default=day_of(at))
+
+
+def hours_from(at: datetime) -> datetime:
+    """From which midnight on there are figures by the hour."""
+    return day_of(at - HOURS_KEPT)
 
 
 def hour_of(moment: datetime) -> datetime:
@@ -117,12 +125,13 @@ Stretch = tuple[str, datetime, datetime]
 EDGE = ""  # read from the cases themselves: shorter than an hour, or so long ago that no hours are kept
 
 
-def stretches(period: Period, hours_from: datetime) -> Iterator[Stretch]:
-    """The period as few stretches of months, days and hours, and edges that none of them fits: (grain, from, to)."""
+def stretches(period: Period, kept_from: datetime) -> Iterator[Stretch]:
+    """The period as few stretches of months, days and hours (these from `kept_from` on), and edges that none of them
+    fits: (grain, from, to)."""
     moment = timezone.localtime(period.start)
     end = _month_after(period.end) if period.runs else timezone.localtime(period.end)
     while moment < end:
-        grain, until = _longest(moment, end, hours_from)
+        grain, until = _longest(moment, end, kept_from)
         yield grain, moment, until
         moment = until
 
@@ -138,15 +147,15 @@ def joined(found: Iterator[Stretch]) -> list[Stretch]:
     return kept
 
 
-def _longest(moment: datetime, end: datetime, hours_from: datetime) -> tuple[str, datetime]:
+def _longest(moment: datetime, end: datetime, kept_from: datetime) -> tuple[str, datetime]:
     """The grain that fits best at this moment, and until when."""
-    midnight = _midnight(moment)
+    midnight = day_of(moment)
     if moment == midnight:
         if moment.day == 1 and (after := _month_after(moment)) <= end:
             return Grain.MONTH.value, after
         if moment + DAY <= end:
             return Grain.DAY.value, moment + DAY
-    if moment < hours_from:
+    if moment < kept_from:
         return EDGE, min(end, midnight + DAY)
     following = hour_of(moment) + HOUR
     if moment == hour_of(moment) and following <= end:
@@ -154,12 +163,13 @@ def _longest(moment: datetime, end: datetime, hours_from: datetime) -> tuple[str
     return EDGE, min(end, following)
 
 
-def _midnight(moment: datetime) -> datetime:
+def day_of(moment: datetime) -> datetime:
+    """When the day began in which it lies (Asia/Kolkata)."""
     return timezone.localtime(moment).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _month_after(moment: datetime) -> datetime:
-    first = _midnight(moment).replace(day=1)
+    first = day_of(moment).replace(day=1)
     return (first + 32 * DAY).replace(day=1)
 
 

@@ -12,6 +12,7 @@ from cases.reports import charts, dashboard, reading, tables, words
 from cases.reports.charts import Spec
 from cases.reports.figures import MEASURES
 from cases.reports.periods import Period
+from cases.reports.reading import Tally
 from cases.reports.scopes import Scope
 
 Draw = Callable[[Scope, Period, datetime, str], Spec]
@@ -26,9 +27,12 @@ class Picture:
 
 
 def _inflow(scope: Scope, period: Period, _at: datetime, theme: str) -> Spec:
-    rows = [
-        (words.tick(at, period), tally["received"], tally["resolved"]) for at, tally in reading.series(scope, period)
-    ]
+    return inflow(reading.series(scope, period), period, theme)
+
+
+def inflow(series: list[tuple[datetime, Tally]], period: Period, theme: str) -> Spec:
+    """What came and what was solved, of a series that has been read."""
+    rows = [(words.tick(at, period), tally["received"], tally["resolved"]) for at, tally in series]
     received, solved = MEASURES["received"].label, MEASURES["resolved"].label
     return charts.inflow(_told_apart(rows), str(received), str(solved), theme)
 
@@ -44,7 +48,11 @@ def _told_apart(rows: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
 
 
 def _stages(scope: Scope, period: Period, _at: datetime, theme: str) -> Spec:
-    tally = reading.own(scope, period)["", ""]
+    return stages(reading.own(scope, period)["", ""], theme)
+
+
+def stages(tally: Tally, theme: str) -> Spec:
+    """How long each stage takes, of a tally that has been read."""
     rows = [
         (str(MEASURES[f"median_{stage}"].label), tally.median(stage) or 0, tally.p90(stage) or 0)
         for stage in dashboard.STAGES
@@ -64,7 +72,7 @@ def _needs(scope: Scope, period: Period, _at: datetime, theme: str) -> Spec:
         label
         for label, _c, _w in _told_apart([(words.tick(at, period), 0, 0) for at, _ in reading.series(scope, period)])
     ]
-    return charts.stacked(ticks, dashboard.needs_over_time(scope, period), theme)
+    return charts.stacked(ticks, dashboard.needs_over_time(reading.needs_over_time(scope, period)), theme)
 
 
 def _hours(scope: Scope, period: Period, _at: datetime, theme: str) -> Spec:

@@ -13,12 +13,11 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from cases.filters import is_late, is_open
-from cases.models import Case, Figure, FigureState, Miss
+from cases.models import Case, Feedback, Figure, FigureState, Miss
 from cases.reports import facts, histogram
-from cases.reports.cells import hours_from
 from cases.reports.facts import COUNTERS, Cut, Fact, Moment
 from cases.reports.histogram import Histogram
-from cases.reports.periods import EDGE, Period, hour_of, joined, stretches
+from cases.reports.periods import EDGE, HOUR, Period, day_of, hour_of, hours_from, joined, stretches
 from cases.reports.scopes import Level, Scope
 
 LIVE = ("open", "late", "broken")
@@ -82,13 +81,40 @@ Tallies = dict[Any, Tally]
 Ends = list[tuple[Fact, Moment]]
 
 
+@dataclass(slots=True)
+class Happened:
+    """All that happened in a place and a period: by cut and key, in the time before it as a whole, by the places below
+    (LGD code, 0: not known), pleas by those places and needs, by hour or day, and pleas of each need by hour or day."""
+
+    own: dict[Key, Tally]
+    before: Tally
+    below: dict[int, Tally]
+    pleas: dict[tuple[int, str], int]
+    series: list[tuple[datetime, Tally]]
+    needs: dict[str, list[int]]
+
+
+def happened(scope: Scope, period: Period, told: Sequence[str] = STAGES_TOLD) -> Happened:
+    """Read from the rollups; the number of queries depends on neither. `told`: as of `own`."""
+    ends = ends_of(scope, period)
+    return Happened(
+        own(scope, period, CUTS_AT[scope.level], ends=ends, told=told),
+        own(scope, period.before, stages=STAGES_TOLD)["", ""],
+        below(scope, period, ends, told),
+        pleas_below(scope, period, ends),
+        series(scope, period),
+        needs_over_time(scope, period),
+    )
+
+
 def own(
-    scope: Scope, period: Period, cuts: Iterable[str] = ("",), stages: Sequence[str] = (), ends: Ends | None = None
-) -> dict[Key, Tally]:
+    scope: Scope, period: Period, cuts: Iterable[str] = ("",), stages: Sequence[str] = (), ends: Ends | None = None,
+    told: Sequence[str] = STAGES_TOLD,
+) -> dict[Key, Tally]:  # fmt: skip
     """The figures of a place as a whole and by the cuts asked for, in a query for each of both.
 
-    A whole has the minutes of `stages`, or of all and by the hour; a cut those of `STAGES_TOLD`. `ends` are read where
-    the caller has not.
+    A whole has the minutes of `stages`, a cut those `told`; with () those of all stages, a whole by the hour too.
+    `ends` are read where the caller has not.
     """
     chosen = set(cuts)
     if not chosen <= set(CUTS_AT[scope.level]):
@@ -96,11 +122,11 @@ def own(
     cells = _cells_of(scope)
     found = _read(cells & Q(cut=""), ("cut", "key"), period, stages) if "" in chosen else {}
     if others := chosen - {""}:
-        found |= _read(cells & Q(cut__in=others), ("cut", "key"), period, STAGES_TOLD)
+        found |= _read(cells & Q(cut__in=others), ("cut", "key"), period, told)
     for fact, moment in ends_of(scope, period) if ends is None else ends:
-        for cut, key in _keys(fact):
+        for cut, key in keys(fact):
             if cut in chosen:
-                _take(found, (cut, key), moment)
+                take(found, (cut, key), moment)
     found.setdefault(("", ""), Tally())
     return found
 
@@ -109,7 +135,25 @@ def ends_of(scope: Scope, period: Period) -> Ends:
     """What happened in the ends of the period that no hour fits, from the cases and broken promises themselves; five
     queries for each end."""
     found = joined(stretches(period, hours_from(timezone.now())))
-    return [one for grain, start, end in found if grain == EDGE for one in _happened(scope, start, end)]
+    return [one for grain, start, end in found if grain == EDGE for one in moments_between(scope, start, end)]
+
+
+def moments_between(scope: Scope, start: datetime, end: datetime) -> Iterator[tuple[Fact, Moment]]:
+    """What happened from `start` up to `end`, from the cases and broken promises themselves, one after the other."""
+    given = Feedback.objects.filter(at__gte=start, at__lt=end)
+    clocks = ("opened_at", "resolved_at", "closed_at")
+    inside = [Q(**{f"{clock}__gte": start, f"{clock}__lt": end}) for clock in clocks]
+    for number, condition in enumerate((*inside, Q(pk__in=given.values("case")))):
+        for fact in facts.facts_of(Case.objects.filter(condition).filter(scope.of_cases)):
+            # Not again what an earlier clock has found.
+            if not any(_within(getattr(fact, clock), start, end) for clock in clocks[:number]):
+                yield from ((fact, moment) for moment in facts.moments(fact) if start <= moment.at < end)
+    for miss in Miss.objects.filter(scope.of_misses, at__gte=start, at__lt=end).iterator():
+        yield facts.missed(miss)
+
+
+def _within(moment: datetime | None, start: datetime, end: datetime) -> bool:
+    return moment is not None and start <= moment < end
 
 
 def by_hour(whole: Tally) -> list[Tally]:
@@ -119,14 +163,17 @@ def by_hour(whole: Tally) -> list[Tally]:
     return [Tally({"received": made.get(hour, 0)}, {"wait": wait}) for hour, wait in enumerate(waits)]
 
 
-def below(scope: Scope, period: Period, ends: Ends | None = None) -> dict[int, Tally]:
-    """The figures of the places below, each as a whole: LGD code, or 0 -> Tally with the minutes of `STAGES_TOLD`."""
+def below(
+    scope: Scope, period: Period, ends: Ends | None = None, told: Sequence[str] = STAGES_TOLD
+) -> dict[int, Tally]:
+    """The figures of the places below, each as a whole: LGD code, or 0 -> Tally with the minutes of the stages `told`;
+    () for all of them."""
     if not scope.below:
         return {}
-    read = _read(_cells_below(scope) & Q(cut=""), ("area", "key"), period, STAGES_TOLD)
+    read = _read(_cells_below(scope) & Q(cut=""), ("area", "key"), period, told)
     found = {area: tally for (area, _key), tally in read.items()}
     for fact, moment in ends_of(scope, period) if ends is None else ends:
-        _take(found, getattr(fact, scope.column_below) or 0, moment)
+        take(found, getattr(fact, scope.column_below) or 0, moment)
     return found
 
 
@@ -147,9 +194,8 @@ def pleas_below(scope: Scope, period: Period, ends: Ends) -> dict[tuple[int, str
 
 def series(scope: Scope, period: Period) -> list[tuple[datetime, Tally]]:
     """What came and what was resolved, by hour or by day (`period.step`), empty ones included; no medians."""
-    cells, ticks = _ticked(scope, period, "")
-    found = {start: Tally() for start in ticks}
-    for start, *numbers in cells.values_list("start", *COUNTERS):
+    found = {start: Tally() for start in ticks(period)}
+    for start, *numbers in _ticked(scope, period, "").values_list("start", *COUNTERS):
         if (tally := found.get(timezone.localtime(start))) is not None:
             _sum(tally, numbers)
     return list(found.items())
@@ -157,21 +203,34 @@ def series(scope: Scope, period: Period) -> list[tuple[datetime, Tally]]:
 
 def needs_over_time(scope: Scope, period: Period) -> dict[str, list[int]]:
     """How many pleas of each need came in each hour or day of `series`: {need: counts}."""
-    cells, ticks = _ticked(scope, period, Cut.NEED.value)
-    place = {start: number for number, start in enumerate(ticks)}
+    cells = _ticked(scope, period, Cut.NEED.value).filter(received__gt=0)
+    place = {start: number for number, start in enumerate(ticks(period))}
     found: dict[str, list[int]] = {}
-    for start, need, received in cells.filter(received__gt=0).values_list("start", "key", "received"):
+    for start, need, received in cells.values_list("start", "key", "received"):
         if (number := place.get(timezone.localtime(start))) is not None:
             found.setdefault(need, [0] * len(place))[number] += received
     return found
 
 
-def _ticked(scope: Scope, period: Period, cut: str) -> tuple[QuerySet[Figure], list[datetime]]:
-    hourly = period.step <= timedelta(hours=1) and period.start >= hours_from(timezone.now())
-    grain, floor = (Figure.Grain.HOUR, hour_of) if hourly else (Figure.Grain.DAY, _day_of)
-    first = floor(period.start)
-    cells = Figure.objects.filter(_cells_of(scope), cut=cut, grain=grain, start__gte=first, start__lt=period.end)
-    return cells, list(_ticks(first, period.end, hourly))
+def ticks(period: Period) -> list[datetime]:
+    """When the hours or days (`period.step`) begin that the period lies in."""
+    moment = floor(period.start, period)
+    found = []
+    while moment < period.end:
+        found.append(moment)
+        moment += period.step
+    return found
+
+
+def floor(moment: datetime, period: Period) -> datetime:
+    """When the hour or day (`period.step`) began in which the moment lies."""
+    return hour_of(moment) if period.step <= HOUR else day_of(moment)
+
+
+def _ticked(scope: Scope, period: Period, cut: str) -> QuerySet[Figure]:
+    grain = Figure.Grain.HOUR if period.step <= HOUR else Figure.Grain.DAY
+    first = floor(period.start, period)
+    return Figure.objects.filter(_cells_of(scope), cut=cut, grain=grain, start__gte=first, start__lt=period.end)
 
 
 def live(scope: Scope, period: Period, at: datetime, column: str = "") -> dict[Any, Tally]:
@@ -259,20 +318,8 @@ def _sum(tally: Tally, numbers: list[int]) -> None:
             tally.add(name, number)
 
 
-def _happened(scope: Scope, start: datetime, end: datetime) -> Iterator[tuple[Fact, Moment]]:
-    inside = [Q(**{f"{clock}__gte": start, f"{clock}__lt": end}) for clock in ("opened_at", "resolved_at", "closed_at")]
-    seen: set[int] = set()
-    for condition in (*inside, Q(feedback__at__gte=start, feedback__at__lt=end)):
-        for fact in facts.facts_of(Case.objects.filter(condition).filter(scope.of_cases)):
-            if fact.case_id not in seen:
-                seen.add(fact.case_id)
-                yield from ((fact, moment) for moment in facts.moments(fact) if start <= moment.at < end)
-    misses = Miss.objects.filter(scope.of_cases, at__gte=start, at__lt=end)
-    for miss in misses:
-        yield facts.missed(miss)
-
-
-def _keys(fact: Fact) -> Iterator[Key]:
+def keys(fact: Fact) -> Iterator[Key]:
+    """The cuts and keys a case counts in."""
     yield "", ""
     yield Cut.URGENCY.value, fact.urgency
     if fact.need_id:  # not a broken promise
@@ -281,21 +328,11 @@ def _keys(fact: Fact) -> Iterator[Key]:
     yield Cut.OFFICER.value, str(fact.officer_id or "")
 
 
-def _take(into: Tallies, key: Any, moment: Moment) -> None:
+def take(into: Tallies, key: Any, moment: Moment) -> None:
+    """Count a moment in."""
     tally = into.setdefault(key, Tally())
     for name in moment.counts:
         tally.add(name, 1)
     for stage, number in facts.steps(moment):
         spread = tally.spreads.setdefault(stage, {})
         spread[number] = spread.get(number, 0) + 1
-
-
-def _day_of(moment: datetime) -> datetime:
-    return timezone.localtime(moment).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _ticks(start: datetime, end: datetime, hourly: bool) -> Iterator[datetime]:
-    width = timedelta(hours=1) if hourly else timedelta(days=1)
-    while start < end:
-        yield start
-        start += width

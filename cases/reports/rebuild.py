@@ -12,8 +12,9 @@ from psycopg import IsolationLevel
 
 from cases.models import Case, CaseQuerySet, Counted, Feedback, Figure, FigureState, Miss
 from cases.reports import facts
-from cases.reports.cells import COLUMNS, VERSION, figure_of, hours_from, spreads_of
+from cases.reports.cells import COLUMNS, VERSION, figure_of, spreads_of
 from cases.reports.facts import COUNTERS, Cell, Cells, Fact, Sums
+from cases.reports.periods import hours_from
 
 _ROWS = 2000
 _TABLE = Figure._meta.db_table

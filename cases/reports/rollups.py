@@ -14,8 +14,9 @@ from django.db.models import Q
 
 from cases.models import Case, Counted, Figure, FigureState, Miss
 from cases.reports import facts
-from cases.reports.cells import COLUMNS, VERSION, figure_of, hours_from, sums_of
+from cases.reports.cells import COLUMNS, VERSION, figure_of, sums_of
 from cases.reports.facts import Cells, Fact
+from cases.reports.periods import hours_from
 from cases.reports.rebuild import rebuild
 
 # A transaction that wrote its time and committed only now lies before the last look.

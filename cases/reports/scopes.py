@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from cases import access
 from cases.access import Act
 from cases.filters import NONE
-from cases.models import Figure
+from cases.models import Case, Figure
 from districts.models import Block, District, Officer, Posting, State
 
 Level = Figure.Level
@@ -23,9 +23,20 @@ _BELOW: dict[str, str] = {WHOLE: Level.STATE.value, "s": Level.DISTRICT.value, "
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Some of the cases, by any filter of the list: `cases` finds them, `words` say the filter: (name, value)."""
+
+    cases: QuerySet[Case]
+    words: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        return "; ".join(f"{name}: {value}" for name, value in self.words)
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """A place: `level` is "" (every state), "s", "d" or "b", `area` its LGD code, `above` those it lies in, from the
-    state down, `people` how many live there as far as somebody counted."""
+    state down, `people` how many live there as far as somebody counted; `only` some of its cases (None: all)."""
 
     level: str = WHOLE
     area: int = 0
@@ -33,6 +44,7 @@ class Scope:
     name_hi: str = ""
     above: tuple["Scope", ...] = ()
     people: int | None = None
+    only: Choice | None = field(default=None, compare=False)
 
     @property
     def label(self) -> str:
@@ -57,9 +69,19 @@ class Scope:
         return _BELOW.get(self.level, "")
 
     @property
-    def of_cases(self) -> Q:
-        """Its cases (or broken promises: the columns have the same names)."""
+    def inside(self) -> Q:
+        """What lies in it: cases, broken promises, postings (their columns have the same names)."""
         return Q(**{_COLUMN[self.level]: self.area}) if self.level else Q()
+
+    @property
+    def of_cases(self) -> Q:
+        """Its cases, or those of them that are asked for."""
+        return self.inside & Q(pk__in=self.only.cases.order_by().values("pk")) if self.only else self.inside
+
+    @property
+    def of_misses(self) -> Q:
+        """The broken promises of these cases."""
+        return self.inside & Q(case__in=self.only.cases.order_by().values("pk")) if self.only else self.inside
 
     @property
     def column_below(self) -> str:

@@ -20,6 +20,7 @@ from districts.models import Officer
 
 COLUMNS = ("received", "open_now", "late_now", "resolved", "median_wait", "median_help", "kept_percent")
 RANKED = "median_help"
+HOURS, OF_HOURS = "hours", ("received", "median_wait", "p90_wait")
 
 
 @dataclass(slots=True)
@@ -130,7 +131,7 @@ def hours(scope: Scope, period: Period, whole: Tally) -> Table:
     lines = [Line(f"{hour:02}", f"{hour:02}:00", tally, {"hour": str(hour)}) for hour, tally in tallies]
     sentence = _("When help is asked for, and how long it waits at that hour.")
     columns = ("received", "median_wait")
-    return _table("hours", _("By hour of the day"), sentence, columns, lines, scope, period, in_order=True)
+    return _table(HOURS, _("By hour of the day"), sentence, columns, lines, scope, period, in_order=True)
 
 
 def _table(
@@ -171,6 +172,11 @@ _PLACES = {
     "d": (_("By district"), _("Where help is asked for and where it is late; the latest stand first.")),
     "b": (_("By block"), _("Where help is asked for and where it is late; the latest stand first.")),
 }
+
+
+def told(name: str) -> tuple[str, ...]:
+    """The figures that the lines of a table know: of the hours of the day there are few."""
+    return OF_HOURS if name == HOURS else tuple(MEASURES)
 
 
 def rank_from() -> str:

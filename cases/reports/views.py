@@ -16,8 +16,9 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_cookie
 
 from cases import access, disclosures
-from cases.reports import charts, dashboard, tables
+from cases.reports import charts, dashboard, handles, reading, tables
 from cases.reports.export import lines_of
+from cases.reports.figures import MEASURES
 from cases.reports.forms import AskForm
 from cases.reports.periods import LABELS, RANGE
 from cases.reports.pictures import PICTURES
@@ -69,6 +70,15 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 @for_report_readers
+def meanings(request: HttpRequest) -> HttpResponse:
+    """Every figure there is, and what it counts."""
+    shown = {"measures": MEASURES.values(), "of_handles": handles.MEASURES, "rank_from": tables.rank_from()}
+    return render(request, "reports/meanings.html", shown)
+
+
+@require_safe
+@login_required
+@for_report_readers
 @vary_on_cookie
 def chart(request: HttpRequest, picture: str, theme: str) -> HttpResponse:
     """One chart as SVG, in the reader's language."""
@@ -96,7 +106,8 @@ def as_csv(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         return overview(request)
     asked = form.asked
-    board = dashboard.draw_up(asked.scope, asked.period, asked.at)
+    happened = reading.happened(asked.scope, asked.period, told=())
+    board = dashboard.draw_up(asked.scope, asked.period, asked.at, happened=happened)
     name = f"sahayata-{asked.scope.text or 'all'}-{asked.period.name}-{asked.at:%Y-%m-%d-%H%M}.csv"
     disclosures.exported(reader, name, board.whole["received"], asked.at, client_address(request))
     return StreamingHttpResponse(

@@ -1,6 +1,7 @@
 """Exports: the report of a place and a period as a file: the dashboard's figures, as CSV, workbook or PDF."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,15 @@ from django.utils.translation import gettext_lazy
 from xlsxwriter import Workbook
 
 from cases.models import Export
-from cases.reports import dashboard
+from cases.reports import dashboard, one_by_one, reading
 from cases.reports.dashboard import Dashboard
 from cases.reports.export import in_both, lines_of
 from cases.reports.exports import paper
-from cases.reports.exports.selection import Refused
+from cases.reports.exports.selection import Refused, choice_of
 from cases.reports.exports.writing import EXCEL_TIME, local
 from cases.reports.figures import COUNT, MEASURES, MINUTES, Measure
 from cases.reports.forms import AskForm
-from cases.reports.tables import Line, whole_line
+from cases.reports.tables import Table, told, whole_line
 from districts.models import Officer
 
 _CODE, _NAME = gettext_lazy("Code"), gettext_lazy("Name")
@@ -28,13 +29,19 @@ _LONGEST_SHEET_NAME = 31
 _NOT_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 
 
-def write(export: Export, officer: Officer, path: Path) -> int:
-    """Make the whole file; of how many pleas it speaks. Raises Refused."""
+def write(export: Export, officer: Officer, path: Path, said: Callable[[int], None]) -> int:
+    """Make the whole file; of how many pleas it speaks. `said` hears how many moments have been counted, where the
+    cases must be counted one by one. Raises Refused."""
     form = AskForm(officer, QueryDict(export.query), at=export.asked_at)
     if not form.is_valid():
         raise Refused(_("There is no such place among yours."))
     asked = form.asked
-    board = dashboard.draw_up(asked.scope, asked.period, asked.at)
+    scope = replace(asked.scope, only=choice_of(export.query, officer, export.asked_at))
+    if scope.only:
+        happened = one_by_one.happened(scope, asked.period, said)
+    else:
+        happened = reading.happened(scope, asked.period, told=())
+    board = dashboard.draw_up(scope, asked.period, asked.at, happened=happened)
     _WRITERS[export.form](board, path)
     path.chmod(0o600)
     return board.whole["received"]
@@ -55,8 +62,8 @@ def _xlsx(board: Dashboard, path: Path) -> None:
         book.set_properties({"title": board.scope.label, "created": local(board.at)})
         formats = _formats(book)
         _whole(book, formats, board)
-        for table in [*([board.places] if board.places else []), *board.tables]:
-            _table(book, formats, str(table.title), table.lines)
+        for table in board.all_tables:
+            _table(book, formats, table)
 
 
 def _whole(book: Workbook, formats: dict[str, Any], board: Dashboard) -> None:
@@ -64,39 +71,42 @@ def _whole(book: Workbook, formats: dict[str, Any], board: Dashboard) -> None:
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 2, 18)
     sheet.set_column(3, 3, 100)
-    told: list[tuple[Any, str | datetime]] = [
+    said: list[tuple[Any, str | datetime]] = [
         (_("Place"), board.scope.label),
         (_("from"), board.period.start),
         (_("until"), board.period.end),
         (_("As of"), board.at),
     ]
-    for row, (label, value) in enumerate(told):
+    if board.scope.only:
+        said.insert(1, (_("Only"), str(board.scope.only)))
+    for row, (label, value) in enumerate(said):
         sheet.write_string(row, 0, capfirst(str(label)), formats["heading"])
         _put(sheet, formats, row, 1, value)
-    top = len(told) + 1
+    top = len(said) + 1
     for column, heading in enumerate((_("Figure"), _("Value"), _("Cases"), _("What it counts"))):
         sheet.write_string(top, column, heading, formats["heading"])
     line = whole_line(board.scope, board.whole)
     for row, measure in enumerate(MEASURES.values(), top + 1):
-        sheet.write_string(row, 0, _label(measure))
+        sheet.write_string(row, 0, measure.title)
         _put(sheet, formats, row, 1, measure.of(line.tally), measure.unit)
         sheet.write_number(row, 2, measure.size(line.tally))
-        sheet.write_string(row, 3, measure.definition)
+        sheet.write_string(row, 3, measure.meaning)
 
 
-def _table(book: Workbook, formats: dict[str, Any], title: str, lines: list[Line]) -> None:
-    sheet = book.add_worksheet(_sheet_name(title))
+def _table(book: Workbook, formats: dict[str, Any], table: Table) -> None:
+    sheet = book.add_worksheet(_sheet_name(str(table.title)))
+    measures = [MEASURES[name] for name in told(table.name)]
     sheet.freeze_panes(1, 2)
     sheet.set_column(0, 0, 12)
     sheet.set_column(1, 1, 28)
-    sheet.set_column(2, 1 + len(MEASURES), 14)
-    headings = [in_both(_CODE), in_both(_NAME), *(f"{_label(one)} ({_unit(one)})" for one in MEASURES.values())]
+    sheet.set_column(2, 1 + len(measures), 14)
+    headings = [in_both(_CODE), in_both(_NAME), *(f"{one.title} ({_unit(one)})" for one in measures)]
     for column, heading in enumerate(headings):
         sheet.write_string(0, column, heading, formats["heading"])
-    for row, line in enumerate(lines, 1):
+    for row, line in enumerate(table.lines, 1):
         sheet.write_string(row, 0, str(line.key or ""))
         sheet.write_string(row, 1, line.label)
-        for column, measure in enumerate(MEASURES.values(), 2):
+        for column, measure in enumerate(measures, 2):
             _put(sheet, formats, row, column, measure.of(line.tally), measure.unit)
 
 
@@ -108,11 +118,6 @@ def _put(sheet: Any, formats: dict[str, Any], row: int, column: int, value: Any,
         sheet.write_string(row, column, value)
     elif value is not None:
         sheet.write_number(row, column, value, formats["count" if unit == COUNT else "tenth"])
-
-
-def _label(measure: Measure) -> str:
-    kind = {"median": _("median"), "p90": _("nine of ten")}.get(measure.name.partition("_")[0], "")
-    return f"{measure.label}, {kind}" if kind else str(measure.label)
 
 
 def _unit(measure: Measure) -> str:

@@ -63,17 +63,18 @@ class CasesForm(forms.Form):
         """Only what the filter knows, and only when it makes sense."""
         query = selection.asked_of(QueryDict(self.cleaned_data["query"]))
         if not FilterAt(query, self.officer, self.at).is_valid():
-            raise forms.ValidationError(
-                _("This choice of cases was not understood. Choose again in the list of cases.")
-            )
+            raise forms.ValidationError(selection.NOT_UNDERSTOOD)
         return query
 
 
 class ReportForm(forms.Form):
-    """A place among one's own or right below, and a month or days of one's choice."""
+    """A place among one's own or right below, a month or days of one's choice, and only the cases of a list, if one
+    comes from a list that was narrowed by more than a place (`chosen`)."""
 
     prefix = "report"
 
+    chosen = forms.CharField(required=False, max_length=_LONGEST_QUERY, widget=forms.HiddenInput)
+    only = forms.BooleanField(required=False)
     place = forms.ChoiceField(label=_("Place"), required=False)
     month = forms.ChoiceField(label=_("Month"))
     form = forms.ChoiceField(
@@ -102,12 +103,24 @@ class ReportForm(forms.Form):
                     attrs={"inputmode": "numeric", "autocomplete": "off", "placeholder": "22-11-2026"}
                 ),
             )
-        self.order_fields(["place", "month", "from", "to", "form", "language"])
+        self.order_fields(["place", "month", "from", "to", "only", "form", "language"])
+        self._offer_choice(self.data.get(self.add_prefix("chosen")) or self.initial.get("chosen") or "")
         self.fields["language"].initial = _language()
         self.fields["month"].choices = list(_months(self.at))  # type: ignore[attr-defined]
         asked = scope_from(officer, asked_place or self.data.get(self.add_prefix("place"), ""))
         self.fields["place"].choices = _places(officer, asked)  # type: ignore[attr-defined]
         self.fields["place"].initial = asked.text if asked else ""
+
+    def _offer_choice(self, chosen: str) -> None:
+        """Only of these cases, where they are understood and less than all of a place."""
+        try:
+            choice = selection.choice_of(selection.asked_of(QueryDict(chosen)), self.officer, self.at)
+        except selection.Refused:
+            choice = None
+        if choice is None:
+            del self.fields["chosen"], self.fields["only"]
+        else:
+            self.fields["only"].label = _("Only of these cases: %(chosen)s") % {"chosen": choice}
 
     def clean(self) -> dict[str, Any]:
         """The days go through the form of the dashboard: the same place, period and words for what is wrong."""
@@ -130,8 +143,10 @@ class ReportForm(forms.Form):
 
     @property
     def query(self) -> str:
-        """Of a valid form: the question as the dashboard's address asks it."""
-        return self.asking.asked.query()
+        """Of a valid form: the question as the dashboard's address asks it, and what narrows it further."""
+        given = self.cleaned_data
+        narrowed = selection.narrowing_of(given["chosen"]) if given.get("only") else ""
+        return "&".join(part for part in (self.asking.asked.query(), narrowed) if part)
 
 
 def _months(at: datetime) -> Any:

@@ -141,7 +141,10 @@ def _write_xlsx(export: Export, officer: Officer) -> None:
 
 
 def _write_report(export: Export, officer: Officer) -> None:
-    count = figures_file.write(export, officer, storage.place_of(export))
+    def said(_count: int) -> None:
+        _keep(export)
+
+    count = figures_file.write(export, officer, storage.place_of(export), said)
     _keep(export, total=count, written=count)
     _done(export)
 

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 
 from cases.models import Export
 from cases.reports.exports.paper import period_in_words
-from cases.reports.exports.selection import REPORT, FilterAt
+from cases.reports.exports.selection import REPORT, FilterAt, Refused, choice_of
 from cases.reports.forms import AskForm
 from districts.models import Officer
 
@@ -89,7 +89,11 @@ def _chosen(export: Export, officer: Officer) -> str:
         form = AskForm(officer, QueryDict(export.query), at=export.asked_at)
         if not form.is_valid():
             return ""
-        return f"{form.asked.scope.label}, {period_in_words(form.asked.period)}"
+        told = f"{form.asked.scope.label}, {period_in_words(form.asked.period)}"
+        with suppress(Refused):
+            if only := choice_of(export.query, officer, export.asked_at):
+                return f"{told}; {only}"
+        return told
     asked = FilterAt(export.query, officer, export.asked_at)
     pairs = asked.in_words if asked.is_valid() else []
     return "; ".join(f"{word}: {value}" for word, value in pairs) or _("all cases of your places")

@@ -12,13 +12,12 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from cases.reports import charts, tables, words
+from cases.reports import charts, pictures, tables, words
 from cases.reports.dashboard import Card, Dashboard
 from cases.reports.exports import lettering
 from cases.reports.exports.selection import Refused
 from cases.reports.figures import COUNT, MEASURES, MINUTES, Measure
 from cases.reports.periods import Period
-from cases.reports.pictures import PICTURES
 from cases.reports.review import fonts
 from cases.reports.tables import Line, Table
 from cases.reports.templatetags.report_words import minutes
@@ -56,6 +55,7 @@ def told_of(board: Dashboard) -> dict[str, Any]:
         "title": title,
         "place": board.scope.label,
         "above": above,
+        "only": _("Only of these cases: %(chosen)s") % {"chosen": board.scope.only} if board.scope.only else "",
         "document": f"{board.scope.label}: {title}",
         "as_of": _as_of(board),
         "cards": [_card(card) for card in (*board.first, *board.second)],
@@ -114,11 +114,13 @@ def _charts(board: Dashboard) -> Any:
         "inflow": (words.inflow(board.series, board.period), _("Bars: %(received)s. Line: %(solved)s.") % measures),
         "stages": (words.stages(board.whole), _("Bar: half of the cases took at most so long. Mark: nine of ten.")),
     }
+    specs = {
+        "inflow": pictures.inflow(board.series, board.period, charts.LIGHT),
+        "stages": pictures.stages(board.whole, charts.LIGHT),
+    }
     for name, (sentence, key) in told.items():
-        picture = PICTURES[name]
-        spec = picture.spec(board.scope, board.period, board.at, charts.LIGHT)
-        drawn = lettering.parted(charts.drawn(spec, charts.LIGHT))
-        yield {"title": str(picture.title), "sentence": sentence, "key": key} | drawn
+        drawn = lettering.parted(charts.drawn(specs[name], charts.LIGHT))
+        yield {"title": str(pictures.PICTURES[name].title), "sentence": sentence, "key": key} | drawn
 
 
 def _tables(board: Dashboard) -> list[Table]:

@@ -10,24 +10,28 @@ from django.http import HttpRequest, QueryDict
 from django.utils.text import capfirst
 from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cases import access
 from cases.access import Act
 from cases.filters import ME, NONE, CaseFilter, GroupFilter
 from cases.models import Case, CaseQuerySet
+from cases.reports.scopes import Choice
 from cases.workflow import Move
 from districts.models import Block, District, Officer, State
 
 CASES, REPORT = "cases", "report"
+NOT_UNDERSTOOD = gettext_lazy("This choice of cases was not understood. Choose again in the list of cases.")
+_PLACES = ("state", "district", "block")
 _NAMED: dict[str, Any] = {"state": State, "district": District, "block": Block, "officer": Officer}
 
 
 class Refused(Exception):
     """The file cannot be asked for or made; `message` says why in the reader's language."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: Any) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = str(message)
 
 
 class FilterAt(CaseFilter):
@@ -77,6 +81,24 @@ def _choices(field: Any) -> Iterator[tuple[str, str]]:
 def asked_of(given: QueryDict) -> str:
     """The parameters of `CaseFilter` in an address, in a fixed order and nothing else."""
     return urlencode({name: given[name] for name in CaseFilter.base_filters if given.get(name)})
+
+
+def narrowing_of(query: str) -> str:
+    """The part of it that says more than where: a report has a place of its own."""
+    given = QueryDict(query)
+    kept = {name: given[name] for name in CaseFilter.base_filters if given.get(name)}
+    return urlencode({name: value for name, value in kept.items() if name not in _PLACES or not value.isdecimal()})
+
+
+def choice_of(query: str, officer: Officer, at: datetime) -> Choice | None:
+    """The cases that a report is of, where its query says more than a place and days. Raises Refused."""
+    narrowed = narrowing_of(query)
+    if not narrowed:
+        return None
+    asked = FilterAt(narrowed, officer, at)
+    if not asked.is_valid():
+        raise Refused(NOT_UNDERSTOOD)
+    return Choice(asked.found.filter(received_at__lte=at), tuple(asked.in_words))
 
 
 def cases_of(query: str, officer: Officer, at: datetime) -> CaseQuerySet:

@@ -73,7 +73,10 @@ def page(request: ExporterRequest) -> HttpResponse:
 
 def _page(request: ExporterRequest, **forms: Any) -> HttpResponse:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if forms else HTTPStatus.OK
-    asked = forms["cases"].data.get("cases-query", "") if "cases" in forms else selection.asked_of(request.GET)
+    asked = selection.asked_of(request.GET)
+    for form, field in (("cases", "cases-query"), ("report", "report-chosen")):
+        if form in forms:
+            asked = forms[form].data.get(field, "")
     shown = _drawn(request, asked) | {"is_asking": bool(asked or forms or request.GET)} | forms
     return render(request, "reports/exports/page.html", shown, status=status)
 
@@ -87,7 +90,7 @@ def _drawn(request: ExporterRequest, query: str) -> dict[str, Any]:
         "counted": _counted(query, request.user) if is_understood else "",
         "list_query": query,
         "cases": CasesForm(request.user, initial={"query": query}),
-        "report": ReportForm(request.user, asked_place=_place_asked(request.GET)),
+        "report": ReportForm(request.user, asked_place=_place_asked(request.GET), initial={"chosen": query}),
     } | _files(request.user)
 
 

@@ -134,7 +134,7 @@ def _officers(span: Span) -> list[dict[str, Any]]:
 
 def _posted(place: Scope, officers: list[int]) -> dict[int, Named]:
     """In which block of the place they are posted; nothing for who has the whole district."""
-    rows = Posting.objects.current().filter(place.of_cases, officer__in=officers, block__isnull=False)
+    rows = Posting.objects.current().filter(place.inside, officer__in=officers, block__isnull=False)
     return {row.officer_id: named(row.block) for row in rows.select_related("block").order_by("-pk")}
 
 

@@ -45,7 +45,7 @@ def waiting(place: Scope, at: datetime) -> list[Row]:
 
 def misses(place: Scope, since: datetime, until: datetime) -> Row:
     """The promises broken since the last review, the highest rung first; how many there were, and why."""
-    found = Miss.objects.filter(place.of_cases, at__gte=since, at__lt=until)
+    found = Miss.objects.filter(place.of_misses, at__gte=since, at__lt=until)
     counted = found.aggregate(count=Count("pk"), explained=Count("pk", filter=~Q(reason="")))
     shown = found.select_related("case__need", "block", "district", "from_officer", "reason_by")
     rows = shown.order_by(F("rung").desc(), "limit_at", "pk")[:MOST_MISSES]

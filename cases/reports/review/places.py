@@ -155,7 +155,7 @@ def _covers(officer: Officer, place: Scope, act: Act) -> bool:
 
 def officers_of(place: Scope) -> QuerySet[Officer]:
     """Who can be given a decision: officers posted today in the place; for a state its own and its districts' heads."""
-    posted = Posting.objects.current().filter(place.of_cases).exclude(role="auditor")
+    posted = Posting.objects.current().filter(place.inside).exclude(role="auditor")
     if place.level == Level.STATE:
         posted = posted.filter(block=None).exclude(role__in=["doctor", "operator"])
     return Officer.objects.filter(pk__in=posted.values("officer")).order_by("first_name", "last_name", "pk")

@@ -217,16 +217,24 @@ def rows(answer: Any) -> list[list[str]]:
 
 
 def test_the_csv_says_what_the_page_says(collector: Client, golden_day: list[Case], cast: Cast) -> None:
+    Case.objects.filter(block=3604).update(minutes_received=7, minutes_assigned=3)
     rollups.catch_up(NOW)
     heading, *lines = rows(collector.get(CSV))
     names = [text.partition(":")[0] for text in heading]
-    assert names[6:] == [*MEASURES, *(f"handle_{measure.name}" for measure in handles.MEASURES)]
+    assert names[6] == "Only / केवल"
+    assert names[7:] == [*MEASURES, *(f"handle_{measure.name}" for measure in handles.MEASURES)]
     whole = dict(zip(names, lines[0], strict=True))
     assert [whole[name] for name in COLUMNS] == ["9", "5", "3", "5", "3.5", "30.0", "1", "20.0"]
     kota = next(line for line in lines if line[3:5] == ["places", "3607"])
     assert kota[:6] == ["Bilaspur", "22-11-2026 00:00", "22-11-2026 18:00", "places", "3607", "Kota"]
     board = board_of(cast.collector)
-    assert len(lines) == len(all_lines(board)) + len(board.handles)
+    assert len(lines) == len(all_lines(board)) + 24 + len(board.handles)
+    # What the page leaves out of its tables the file has, and nothing that the hours of a day do not know.
+    bilha = dict(zip(names, next(line for line in lines if line[3:5] == ["places", "3604"]), strict=True))
+    assert (bilha["p90_wait"], bilha["median_received"], bilha["p90_assigned"]) == ("10.0", "7.0", "3.0")
+    [eight] = [line for line in lines if line[3:5] == ["hours", "08"]]
+    hour = dict(zip(names[7:], eight[7:], strict=True))
+    assert {name for name, cell in hour.items() if cell} == {"received", "median_wait", "p90_wait"}
 
 
 def test_the_csv_comes_as_a_file_for_excel_and_is_written_down(

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
@@ -14,8 +15,8 @@ from django.utils import translation
 from openpyxl import load_workbook
 
 from cases.models import Case, Export
-from cases.reports import dashboard, rollups
-from cases.reports.exports import job, lettering, paper, storage
+from cases.reports import dashboard, one_by_one, rollups
+from cases.reports.exports import job, lettering, naming, paper, selection, storage
 from cases.reports.figures import MEASURES
 from cases.reports.forms import AskForm
 from cases.reports.periods import Period
@@ -59,7 +60,7 @@ def test_the_workbook_tells_every_figure_as_the_dashboard_does(report: Made, cas
         measure = MEASURES[name]
         assert whole[str(measure.label)][0] == measure.of(board.whole), name
     assert whole["Kept within promise"][0] == pytest.approx(MEASURES["kept_percent"].of(board.whole))
-    titles = [str(table.title) for table in [board.places, *board.tables] if table]
+    titles = [str(table.title) for table in board.all_tables]
     assert book.sheetnames == ["Bilaspur", *titles]
     blocks = {row[1]: row[2] for row in book["By block"].iter_rows(min_row=2, values_only=True)}
     assert board.places
@@ -141,3 +142,56 @@ def test_a_whole_month_has_a_name(start: tuple[int, int], end: tuple[int, int], 
 def test_a_report_is_kept_for_longer_than_a_list(report: Made, cast: Cast) -> None:
     export = report(cast.collector, "csv")
     assert export.expires_at == NOW + job.REPORTS_KEPT
+
+
+def test_a_report_over_a_choice_of_cases_counts_only_these_and_says_so(report: Made, cast: Cast) -> None:
+    files = {form: report(cast.collector, form, f"{NOVEMBER}&need=oxygen") for form in ("csv", "xlsx", "pdf")}
+    assert {(export.state, export.error) for export in files.values()} == {(Export.State.DONE, "")}
+    assert files["csv"].total == 6
+    heads, whole, *rows = csv.reader(StringIO(storage.place_of(files["csv"]).read_text(encoding="utf-8")))
+    assert whole[6] == "Need: Oxygen"
+    told = dict(zip([head.partition(":")[0] for head in heads], whole, strict=True))
+    assert (told["received"], told["resolved"], told["open_now"]) == ("6", "3", "3")
+    assert [row[4] for row in rows if row[3] == "needs"] == ["oxygen"]
+    sheet = load_workbook(storage.place_of(files["xlsx"])).worksheets[0]
+    assert [cell.value for cell in sheet[2][:2]] == ["Only", "Need: Oxygen"]
+    assert disclosed(files["pdf"]) == "report.pdf ?period=range&from=01-11-2026&to=22-11-2026&need=oxygen"
+
+
+def disclosed(export: Export) -> str:
+    return naming.detail_of(export)
+
+
+def test_the_paper_of_a_choice_names_it(report: Made, cast: Cast) -> None:
+    board = board_of(cast.collector)
+    with translation.override("hi"):
+        only = selection.choice_of("need=oxygen&urgency=critical", cast.collector, NOW)
+        told = paper.told_of(replace(board, scope=replace(board.scope, only=only)))
+    assert told["only"].startswith("केवल ये मामले: ")
+    assert "ऑक्सीजन" in told["only"]
+    assert paper.told_of(board)["only"] == ""
+
+
+def test_a_choice_that_is_not_understood_any_more_fails_in_words(report: Made, cast: Cast) -> None:
+    export = report(cast.collector, "csv", f"{NOVEMBER}&need=gone")
+    assert export.state == Export.State.FAILED
+    assert export.error.startswith("This choice of cases was not understood")
+
+
+def test_a_report_that_is_let_go_while_it_counts_is_not_counted_to_its_end(
+    counted: None, ask: Made, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = ask(cast.collector, kind="report", form="csv", query=f"{NOVEMBER}&need=oxygen")
+    monkeypatch.setattr(one_by_one, "SAID_EVERY", 1)
+    taken: list[str] = []
+    take = one_by_one.reading.take
+
+    def deleted(*given: Any) -> None:
+        taken.append("")
+        Export.objects.all().delete()
+        take(*given)
+
+    monkeypatch.setattr(one_by_one.reading, "take", deleted)
+    assert not job.run(NOW)
+    assert 0 < len(taken) < 10
+    assert not list(storage.folder().glob(f"*{export.pk}*.csv"))

@@ -1,5 +1,6 @@
 """The page of files: who may ask, what a filter becomes, how far a file is, taking it and letting it go."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -107,6 +108,37 @@ def test_persons_are_offered_only_to_who_works_cases(cast: Cast, browser_of: Bro
     assert "cases-with_persons" not in browser.get(PAGE).content.decode()
     browser.post(CASES, posted(**{"cases-with_persons": "on"}))
     assert not Export.objects.get().with_persons
+
+
+def test_a_report_may_be_of_the_cases_of_the_list_only(cast: Cast, browser_of: BrowserOf, make_case: CaseMaker) -> None:
+    browser = browser_of(cast.collector)
+    listed = {"need": "bed", "urgency": "critical", "district": "375"}
+    text = browser.get(PAGE, listed).content.decode()
+    assert "Only of these cases: Need: Hospital bed; Urgency: Critical</label>" in text
+    # Nobody's report is narrowed unasked; a place alone is the report's own.
+    assert 'name="report-only"' not in browser.get(PAGE, {"district": "375"}).content.decode()
+    chosen = "need=bed&urgency=critical&district=375"
+    for asked in (report(chosen=chosen), report(chosen=chosen, only="on")):
+        assert browser.post(REPORT, asked).status_code == 302
+    days = "place=d375&period=range&from=01-10-2026&to=31-10-2026"
+    assert [export.query for export in Export.objects.order_by("pk")] == [days, f"{days}&need=bed&urgency=critical"]
+    assert "Bilaspur, October 2026; Need: Hospital bed; Urgency: Critical" in browser.get(PAGE).content.decode()
+
+
+def test_a_wrong_day_keeps_the_choice_of_cases(cast: Cast, browser_of: BrowserOf) -> None:
+    asked = report(month="other", chosen="need=bed", only="on", **{"from": "31-02-2026"})
+    answer = browser_of(cast.collector).post(REPORT, asked)
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert "Only of these cases: Need: Hospital bed" in text
+    assert "<dt>Need</dt><dd>Hospital bed</dd>" in text
+    assert re.search(r'name="report-only"[^>]* checked', text)
+
+
+@pytest.mark.parametrize("chosen", ["opened_after=yesterday", "<b>=1", "q=" + "x" * 1900, "%00"])
+def test_a_strange_choice_is_never_an_error_of_the_server(cast: Cast, browser_of: BrowserOf, chosen: str) -> None:
+    answer = browser_of(cast.collector).post(REPORT, report(chosen=chosen, only="on"))
+    assert answer.status_code in {302, 422}
 
 
 def test_a_month_becomes_days(cast: Cast, browser_of: BrowserOf) -> None:
