@@ -2,9 +2,10 @@
 
     DATABASE_URL=postgres://... python bench/history.py CASES     fills an empty, migrated database
 
-Two waves, more by day than by night, a few large blocks and many small ones, oxygen and beds first; every life-cycle
-time is set, so that rollups, sheets and exports have what a real table has. Indexes and constraints of the case table
-are dropped before and made again after, which is faster than keeping twenty of them up row by row.
+Two waves of the past and a bad week now, which is the same however long the history before it is: what stands on a page
+is what this week brought. More by day than by night, a few large blocks and many small ones, oxygen and beds first;
+every life-cycle time is set, so that rollups, sheets and exports have what a real table has. Indexes and constraints of
+the case table are dropped before and made again after, which is faster than keeping twenty of them up row by row.
 """
 
 # ruff: noqa: E402  (Django is set up before its models are imported; no secrets are made here)
@@ -32,6 +33,8 @@ from cases.models import Case, Feedback, Miss, Person
 from districts.models import Block, Officer, Posting, Role
 
 DAYS, PERSONS, CHUNK = 730, 50_000, 5000
+WEEK, OF_WEEK = 8, 20_000  # days, and how many pleas came in them
+SLOW_SECONDS, SLOW_HELP = 2 * 86_400, 72_000  # in the last two days help takes most of a day: two thousand are open
 NEEDS = {
     "oxygen": 30, "bed": 25, "medicine": 12, "ambulance": 8, "icu": 7, "plasma": 5, "ventilator": 4, "food": 3,
     "doctor": 3, "blood": 2, "testing": 1,
@@ -75,9 +78,11 @@ class Inventor:
         self.last = self.calendar.seconds
 
     def openings(self) -> list[int]:
-        """When pleas were made, in order: two waves over an even ground, by day rather than by night."""
+        """When pleas were made, in order: two waves over an even ground and the week, by day rather than by night."""
         by_day = [1 + 3 * wave(day, 260, 45) + 2 * wave(day, 560, 60) for day in range(DAYS)]
-        days = self.dice.choices(range(DAYS), by_day, k=self.cases)
+        of_week = min(OF_WEEK, self.cases // 2)
+        days = self.dice.choices(range(DAYS - WEEK), by_day[:-WEEK], k=self.cases - of_week)
+        days += self.dice.choices(range(DAYS - WEEK, DAYS), k=of_week)
         hours = self.dice.choices(range(24), BY_HOUR, k=self.cases)
         # Hours are India's; the calendar counts from this moment of the day.
         shift = self.calendar.first + int(5.5 * 3600)
@@ -121,7 +126,8 @@ class Inventor:
         received = min(opened + int(chance() * 120), self.last - 1)
         assigned = received + int(chance() * 180)
         acknowledged = assigned + int(spread(1 / 420)) + 20
-        resolved = acknowledged + int(spread(1 / 9000)) + 300
+        is_slow = opened > self.last - SLOW_SECONDS
+        resolved = acknowledged + int(spread(1 / (SLOW_HELP if is_slow else 9000))) + 300
         return [received, assigned, acknowledged, resolved, resolved + int(chance() * 86_400)]
 
     def minutes(self, opened: int, at: list[int]) -> Iterator[str]:

@@ -78,14 +78,14 @@ def signed_in(officer: Officer) -> Client:
 
 def pages() -> list[tuple[str, str, str]]:
     """Who asks for what."""
-    month = timezone.localdate() - timedelta(days=45)
-    year = timezone.localdate() - timedelta(days=400)
+    today = timezone.localdate()
+    month, year = today - timedelta(days=45), today - timedelta(days=400)
     found = []
     for who in ("collector", "state", "all"):
         found += [(who, period, f"/reports/?period={period}") for period in ("today", "review", "24h", "7d")]
         found += [
-            (who, "45 days", f"/reports/?from={month:%d-%m-%Y}"),
-            (who, "400 days", f"/reports/?from={year:%d-%m-%Y}"),
+            (who, "45 days", f"/reports/?from={month:%d-%m-%Y}&to={today:%d-%m-%Y}"),
+            (who, "400 days", f"/reports/?from={year:%d-%m-%Y}&to={today:%d-%m-%Y}"),
         ]
         found.append((who, "wall", "/wall/"))
     found.append(("state", "chart 7d", "/reports/charts/inflow.light.svg?period=7d"))

@@ -20,5 +20,6 @@ urlpatterns = [
     path("reports/", include("cases.reports.urls")),
     path("wall/", include("cases.reports.wall_urls")),
     path("consult/", include("cases.consult.urls")),
+    path("api/v1/", include("cases.reports.api_urls")),  # stands before the api's "nothing here"
     path("api/", include("cases.api.urls")),
 ]

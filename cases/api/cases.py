@@ -18,13 +18,13 @@ from cases import access, disclosures
 from cases.actions import perform
 from cases.api.moves import SHAPES
 from cases.api.paging import ByOpening
-from cases.api.problems import ProblemSerializer
 from cases.api.serializers import CaseForWorkSerializer, CaseSerializer
 from cases.filters import CaseFilter
 from cases.models import Case, CaseQuerySet, Event
 from cases.references import in_address
 from cases.workflow import Move
 from districts.models import Officer
+from helpdesk.problems import ProblemSerializer
 from helpdesk.throttle import client_address
 
 _PAGING = {"cursor", "limit"}

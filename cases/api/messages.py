@@ -15,11 +15,11 @@ from rest_framework.views import APIView
 
 from cases import access
 from cases.api.cases import reader
-from cases.api.problems import ProblemSerializer
 from cases.intake.entry import from_api
 from cases.models import Message, Need
 from cases.workflow import Urgency
 from districts.models import Block, District, Place
+from helpdesk.problems import ProblemSerializer
 
 CLOCKS_DIFFER_BY = timedelta(minutes=10)
 OLDEST = timedelta(days=366)

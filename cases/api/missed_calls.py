@@ -15,10 +15,10 @@ from rest_framework.response import Response
 from cases import missed_calls
 from cases.api.cases import reader
 from cases.api.messages import CLOCKS_DIFFER_BY, TakesCalls
-from cases.api.problems import ProblemSerializer
 from cases.intake.fields import ten_digits
 from cases.missed_calls import OLDEST, Ring
 from cases.models import MissedCall
+from helpdesk.problems import ProblemSerializer
 
 MOST_CALLS = 500
 

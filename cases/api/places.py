@@ -9,10 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases.api.problems import ProblemSerializer
 from cases.api.serializers import NeedSerializer
 from cases.models import Need
 from districts.search import suggest_places
+from helpdesk.problems import ProblemSerializer
 
 
 class PlaceQuery(serializers.Serializer[Any]):

@@ -5,8 +5,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import Http404
-from drf_spectacular.utils import inline_serializer
-from rest_framework import exceptions, serializers, status
+from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
@@ -19,16 +18,6 @@ _REFUSALS = {
     "note_required": status.HTTP_400_BAD_REQUEST,
     "invalid": status.HTTP_400_BAD_REQUEST,
 }
-
-
-ProblemSerializer = inline_serializer(
-    "Problem",
-    {
-        "code": serializers.CharField(help_text="A fixed word for programs, e.g. not_allowed, invalid, not_found."),
-        "message": serializers.CharField(help_text="What is wrong, in the reader's language (Accept-Language)."),
-        "fields": serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False),
-    },
-)
 
 
 def answer(error: Exception, _context: dict[str, Any]) -> Response | None:

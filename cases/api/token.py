@@ -15,9 +15,9 @@ from rest_framework.response import Response
 from cases import two_step
 from cases.api.authentication import SET_UP_FIRST
 from cases.api.cases import reader
-from cases.api.problems import ProblemSerializer
 from cases.api.throttles import ByAddress, ByName
 from districts.models import Officer
+from helpdesk.problems import ProblemSerializer
 
 
 class TokenSerializer(serializers.Serializer[Any]):

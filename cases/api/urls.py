@@ -4,7 +4,6 @@ from django.urls import path, re_path
 
 from cases.api import docs
 from cases.api.cases import CaseList, CaseMove, CaseOne
-from cases.api.figures import FiguresList, MeasureList
 from cases.api.messages import MessageCreate
 from cases.api.missed_calls import MissedCallsCreate
 from cases.api.places import NeedList, PlaceList
@@ -22,8 +21,6 @@ urlpatterns = [
     path("v1/missed-calls/", MissedCallsCreate.as_view(), name="api_missed_calls"),
     path("v1/places/", PlaceList.as_view(), name="api_places"),
     path("v1/needs/", NeedList.as_view(), name="api_needs"),
-    path("v1/measures/", MeasureList.as_view(), name="api_measures"),
-    path("v1/figures/", FiguresList.as_view(), name="api_figures"),
     path("v1/token/", TokenView.as_view(), name="api_token"),
     path("schema/", docs.schema, name="api_schema"),
     path("docs/", docs.docs, name="api_docs"),

@@ -7,10 +7,18 @@ from django.utils.translation import gettext_lazy as _
 from districts.models import Officer
 
 
+class _Standing(models.Manager["Export"]):
+    """The files that are there for their officers: without those that were let go and are only remembered."""
+
+    def get_queryset(self) -> "models.QuerySet[Export]":
+        return super().get_queryset().exclude(state=Export.State.EXPIRED, expires_at=None)
+
+
 class Export(models.Model):
     """One file for one officer: which cases (`query`, parameters of CaseFilter), which form, and how far it is.
 
     `after` is the last case written: a worker that died is followed by one that goes on from there.
+    One that its officer let go and that must not be made again by itself is kept as expired, without a time.
     """
 
     class Form(models.TextChoices):
@@ -46,6 +54,9 @@ class Export(models.Model):
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     expires_at = models.DateTimeField(_("deleted on"), null=True, blank=True)
     error = models.CharField(_("error"), max_length=300, blank=True)
+
+    objects = _Standing()
+    with_let_go: "models.Manager[Export]" = models.Manager()
 
     class Meta:
         verbose_name = _("export")

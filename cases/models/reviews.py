@@ -10,6 +10,11 @@ from districts.models import District, Officer, State
 from districts.models.geography import Named
 
 
+def _by_place(table: str, moment: str) -> list[models.Index]:
+    """For the lists of a district and of a state, by time."""
+    return [models.Index(fields=[of, moment], name=f"{table}_{of}_idx") for of in ("district", "state")]
+
+
 class ReviewTime(Named):
     """When a review is held every day (Asia/Kolkata), in every district and for the state."""
 
@@ -46,8 +51,7 @@ class Review(models.Model):
         verbose_name_plural = _("review sheets")
         ordering = ["-held_at", "-pk"]
         indexes = [
-            models.Index(fields=["district", "held_at"], name="review_district_idx"),
-            models.Index(fields=["state", "held_at"], name="review_state_idx"),
+            *_by_place("review", "held_at"),
             models.Index(
                 fields=["issued_at"],
                 condition=Q(pdf_en=None) | Q(pdf_hi=None) | Q(xlsx=None),
@@ -93,8 +97,7 @@ class Decision(models.Model):
         verbose_name_plural = _("decisions")
         ordering = ["made_at", "pk"]
         indexes = [
-            models.Index(fields=["district", "made_at"], name="decision_district_idx"),
-            models.Index(fields=["state", "made_at"], name="decision_state_idx"),
+            *_by_place("decision", "made_at"),
             models.Index(
                 fields=["officer", "due_by"], condition=Q(done_at=None, officer__isnull=False), name="decision_open_idx"
             ),

@@ -93,7 +93,9 @@ def stages(rows: Sequence[tuple[str, float, float]], half: str, most: str, unit:
     values = [{"stage": label, "median": half, "p90": most} for label, half, most in rows]
     y = {"field": "stage", "type": "ordinal", "sort": order, "title": None, "axis": _names(order)}
     # A stage of seconds and one of days on one axis: the square root shows both, and begins at nought.
-    scale = {"type": "sqrt"}
+    scale: Spec = {"type": "sqrt"}
+    if not any(most for _label, _half, most in rows):
+        scale["domain"] = [0, 1]  # nought alone would stand in the middle
     x = {"type": "quantitative", "title": unit, "scale": scale, "axis": {"tickCount": 5, "labelOverlap": True}}
     told = _legend({half: colours.first, most: colours.second})
     bars = {"y": y, "x": {**x, "field": "median"}, "color": {"datum": half, **told}}

@@ -153,6 +153,7 @@ def draw_up(
     for cut in reading.CUTS_AT[scope.level]:
         _add_live(found, scope, period, at, cut)
     whole = found["", ""]
+    before.add("broken", whole[reading.BROKEN_BEFORE])
     places = tables.places(scope, period, _with_live(happened.below, scope, period, at)) if scope.below else None
     last = {} if scope.only else last_sheet.figures(scope, at)
     return Dashboard(
@@ -211,8 +212,7 @@ def _with_live(found: dict[int, Tally], scope: Scope, period: Period, at: dateti
 
 def _card(name: str, scope: Scope, period: Period, tally: Tally, before: Tally, last: float | None = None) -> Card:
     measure = MEASURES[name]
-    # What was open then is known from the last review's sheet only; a promise of then that was broken while open has
-    # been decided since.
+    # What was open then is known from the last review's sheet only.
     then = measure.of(before) if measure.clock and measure.size(before) else None
     note = words.note(name, measure.size(tally), tally)
     value, query = measure.of(tally), measure.query(scope, period)

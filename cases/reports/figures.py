@@ -3,8 +3,9 @@
 Pages, sheets, exports and the API show these and nothing else. `query` is the address of the list behind a number:
 `/cases/?` with it shows exactly the cases counted, because both read their conditions from `cases.filters`.
 
-Clocks: "opened" is the citizen's own time (`opened_at`), "resolved" and "closed" are the case's, "answered" the
-requester's last yes or no, "missed" the ledger of broken promises; a figure without a clock is of this moment.
+Clocks: "opened" is the citizen's own time (`opened_at`), "resolved" and "closed" the case's (`resolved_at`,
+`closed_at`), "answered" the requester's last yes or no, "missed" the ledger of broken promises; a figure without a
+clock is of this moment; the promised time of help is `resolve_by`, the one that runs now `next_due_at`.
 A day, hour or month is one in Asia/Kolkata. Medians, because one forgotten case would own an average; the times are
 known to the minute up to two hours and to 2 % above (`histogram`). Rankings need `RANK_FROM` cases.
 """
@@ -93,7 +94,7 @@ def _figure(
 
 @_figure(_("Received"), "opened")
 def received(tally: Tally) -> float | None:
-    """Pleas made in the period (`opened_at`, the citizen's own time), whatever became of them; also joined ones."""
+    """Pleas made in the period (the citizen's own time), whatever became of them; also joined ones."""
     return tally["received"]
 
 
@@ -105,13 +106,13 @@ def open_now(tally: Tally) -> float | None:
 
 @_figure(_("Late now"), better=-1, status="late")
 def late_now(tally: Tally) -> float | None:
-    """Open cases past the promised time that runs now (`next_due_at`)."""
+    """Open cases past the promised time that runs now."""
     return tally["late"]
 
 
 @_figure(_("Solved"), "resolved")
 def resolved(tally: Tally) -> float | None:
-    """Cases marked solved in the period (`resolved_at`), with any outcome; a reopened one counts no longer."""
+    """Cases marked solved in the period, with any outcome; a reopened one counts no longer."""
     return tally["resolved"]
 
 
@@ -129,7 +130,7 @@ def reopened(tally: Tally) -> float | None:
 
 @_figure(_("Joined to others"), "closed", status=Status.DUPLICATE.value)
 def joined(tally: Tally) -> float | None:
-    """Cases found in the period to be the same plea as another (`closed_at`), and joined to it."""
+    """Cases found in the period to be the same plea as another, and joined to it."""
     return tally["joined"]
 
 
@@ -167,14 +168,14 @@ def forced(tally: Tally) -> float | None:
     _("Kept within promise"), "opened", PERCENT, lambda tally: tally["settled"] + tally["broken"], 1, promise="decided"
 )
 def kept_percent(tally: Tally) -> float | None:
-    """Of the received whose promise is decided (solved in any way, or still open past `resolve_by`): the share where
-    help came through this office by `resolve_by`. Withdrawn, joined and unreachable ones are in neither."""
+    """Of the received whose promise is decided (solved in any way, or still open past it): the share where
+    help came through this office by the promised time. Withdrawn, joined and unreachable ones are in neither."""
     return _share(tally["kept"], tally["settled"] + tally["broken"])
 
 
 @_figure(_("Promises kept"), "opened", better=1, promise="kept")
 def kept(tally: Tally) -> float | None:
-    """Of the received: help came through this office by the promised time (`resolve_by`)."""
+    """Of the received: help came through this office by the promised time."""
     return tally["kept"]
 
 
@@ -231,7 +232,9 @@ def _enter_stages() -> None:
 def _enter_misses() -> None:
     for rung in (Rung.STAND_IN, Rung.DISTRICT, Rung.COLLECTOR, Rung.STATE):
         name = f"missed_{rung.name.lower()}"
-        definition = f"Broken promises of the period (the ledger's `at`) that moved a case up to: {rung.name.lower()}."
+        definition = (
+            f"Broken promises of the period (by the ledger's time) that moved a case up to: {rung.name.lower()}."
+        )
 
         def value(tally: Tally, name: str = name) -> float | None:
             return tally[name]

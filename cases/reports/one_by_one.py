@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from cases.reports import reading
 from cases.reports.facts import Fact, Moment
-from cases.reports.periods import Period
+from cases.reports.periods import Period, floor
 from cases.reports.reading import Happened, Tally
 from cases.reports.scopes import Scope
 
@@ -20,12 +20,12 @@ _AFTER_ALL = timedelta(days=366)  # a period that runs on has no end, and the cl
 def happened(scope: Scope, period: Period, said: Callable[[int], None]) -> Happened:
     """The same as `reading.happened` of the cases of `scope.only`, with the minutes of every stage. `said` hears now
     and then how many moments have been counted; what it raises ends the counting."""
-    starts = reading.ticks(period)
+    starts = period.ticks[:-1]
     found = Happened({("", ""): Tally()}, Tally(), {}, {}, [(start, Tally()) for start in starts], {})
     place = {start: number for number, start in enumerate(starts)}
     end = period.end + _AFTER_ALL if period.runs else period.end
     for count, (fact, moment) in enumerate(reading.moments_between(scope, period.start, end), 1):
-        _take(found, fact, moment, scope, place.get(reading.floor(moment.at, period)))
+        _take(found, fact, moment, scope, place.get(floor(moment.at, period.grain)))
         if count % SAID_EVERY == 0:
             said(count)
     before = {"": found.before}
@@ -37,7 +37,7 @@ def happened(scope: Scope, period: Period, said: Callable[[int], None]) -> Happe
 
 
 def _take(into: Happened, fact: Fact, moment: Moment, scope: Scope, tick: int | None) -> None:
-    """Count a moment wherever it belongs; `tick` is the number of its hour or day."""
+    """Count a moment wherever it belongs; `tick` is the number of its hour, day or month."""
     cuts = reading.CUTS_AT[scope.level]
     for cut, key in reading.keys(fact):
         if cut in cuts:
@@ -46,8 +46,7 @@ def _take(into: Happened, fact: Fact, moment: Moment, scope: Scope, tick: int | 
     if scope.below:
         reading.take(into.below, area, moment)
     if tick is not None:
-        for name in moment.counts:
-            into.series[tick][1].add(name, 1)
+        reading.count(into.series[tick][1], moment)
     if fact.need_id and "received" in moment.counts:
         if scope.below:
             into.pleas[area, fact.need_id] = into.pleas.get((area, fact.need_id), 0) + 1

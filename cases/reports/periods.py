@@ -24,11 +24,12 @@ LABELS: dict[str, Promise] = {
 COMPARED: dict[str, Promise] = {
     TODAY: _("“Before” is yesterday until the same hour."),
     REVIEW: _("“Before” is as long a time before that review."),
-    DAY_LONG: _("“Before” is the 24 hours before."),
+    DAY_LONG: _("“Before” is as long a time before."),
     WEEK: _("“Before” is the week before."),
     RANGE: _("“Before” is as many days before."),
 }
-_SHIFTS = {TODAY: DAY, DAY_LONG: DAY, WEEK: 7 * DAY}
+_SHIFTS = {TODAY: DAY, WEEK: 7 * DAY}
+_BY_HOUR, _BY_DAY = 3 * DAY, 100 * DAY
 Grain = Figure.Grain
 
 
@@ -66,9 +67,9 @@ class Period:
 
     @property
     def before(self) -> "Period":
-        """As long a time before it: today is compared with yesterday until the same hour, 24 hours with those before,
-        7 days with the week before. A range is compared with as many whole days: they are told by days, and hours of
-        long ago would have to be read from the cases."""
+        """As long a time before it: today is compared with yesterday until the same hour, 7 days with the week before.
+        A range is compared with as many whole days: they are told by days, and hours of long ago would have to be read
+        from the cases."""
         if shift := _SHIFTS.get(self.name):
             return Period(self.name, self.start - shift, self.end - shift, runs=False)
         length = max(self.end - self.start, HOUR)
@@ -82,10 +83,23 @@ class Period:
         return found if self.runs else found | {f"{column}_before": _written(self.end)}
 
     @property
-    def step(self) -> timedelta:
-        """How wide a bar of its chart is: an hour where it is short and hours are kept."""
-        is_short = self.end - self.start <= 3 * DAY and self.start >= hours_from(timezone.now())
-        return HOUR if is_short else DAY
+    def grain(self) -> str:
+        """What a bar of its chart is: an hour where it is short and hours are kept, else a day, or a month where days
+        would be too many to look at."""
+        length = self.end - self.start
+        if length <= _BY_HOUR and self.start >= hours_from(timezone.now()):
+            return Grain.HOUR.value
+        return Grain.DAY.value if length <= _BY_DAY else Grain.MONTH.value
+
+    @property
+    def ticks(self) -> list[datetime]:
+        """When the bars begin, in the middle of which it may begin itself; its end after the last."""
+        grain, moment = self.grain, floor(self.start, self.grain)
+        found = [moment]
+        while moment < self.end:
+            moment = following(moment, grain)
+            found.append(moment)
+        return found
 
 
 def period_from(name: str, at: datetime, first: date | None = None, last: date | None = None) -> Period:
@@ -109,6 +123,20 @@ def last_review(at: datetime) -> datetime:
     today = timezone.localdate(at)
     moments = [_at(day, of_day) for day in (today, today - DAY) for of_day in times]
     return max((moment for moment in moments if moment < at), default=day_of(at))
+
+
+def floor(moment: datetime, grain: str) -> datetime:
+    """When the hour, day or month (Asia/Kolkata) began in which the moment lies."""
+    if grain == Grain.HOUR:
+        return hour_of(moment)
+    return day_of(moment) if grain == Grain.DAY else day_of(moment).replace(day=1)
+
+
+def following(start: datetime, grain: str) -> datetime:
+    """When the next one begins."""
+    if grain == Grain.HOUR:
+        return start + HOUR
+    return start + DAY if grain == Grain.DAY else _month_after(start)
 
 
 def hours_from(at: datetime) -> datetime:

@@ -17,10 +17,11 @@ from cases.models import Case, Feedback, Figure, FigureState, Miss
 from cases.reports import facts, histogram
 from cases.reports.facts import COUNTERS, Cut, Fact, Moment
 from cases.reports.histogram import Histogram
-from cases.reports.periods import EDGE, HOUR, Period, day_of, hour_of, hours_from, joined, stretches
+from cases.reports.periods import EDGE, Period, floor, hours_from, joined, stretches
 from cases.reports.scopes import Level, Scope
 
 LIVE = ("open", "late", "broken")
+BROKEN_BEFORE = "broken_before"
 # What is told in minutes of places, needs, officers ...; a cell's other stages, and those by the hour, are many times
 # as much to read.
 STAGES_TOLD = ("wait", "help")
@@ -102,8 +103,8 @@ def happened(scope: Scope, period: Period, told: Sequence[str] = STAGES_TOLD) ->
         own(scope, period.before, stages=STAGES_TOLD)["", ""],
         below(scope, period, ends, told),
         pleas_below(scope, period, ends),
-        series(scope, period),
-        needs_over_time(scope, period),
+        series(scope, period, ends),
+        needs_over_time(scope, period, ends),
     )
 
 
@@ -192,58 +193,58 @@ def pleas_below(scope: Scope, period: Period, ends: Ends) -> dict[tuple[int, str
     return found
 
 
-def series(scope: Scope, period: Period) -> list[tuple[datetime, Tally]]:
-    """What came and what was resolved, by hour or by day (`period.step`), empty ones included; no medians."""
-    found = {start: Tally() for start in ticks(period)}
+def series(scope: Scope, period: Period, ends: Ends | None = None) -> list[tuple[datetime, Tally]]:
+    """What came and what was resolved, by hour, day or month (`period.grain`), empty ones included; no medians."""
+    grain = period.grain
+    found = {start: Tally() for start in period.ticks[:-1]}
     for start, *numbers in _ticked(scope, period, "").values_list("start", *COUNTERS):
-        if (tally := found.get(timezone.localtime(start))) is not None:
+        if (tally := found.get(floor(start, grain))) is not None:
             _sum(tally, numbers)
+    for _fact, moment in ends_of(scope, period) if ends is None else ends:
+        if (tally := found.get(floor(moment.at, grain))) is not None:
+            count(tally, moment)
     return list(found.items())
 
 
-def needs_over_time(scope: Scope, period: Period) -> dict[str, list[int]]:
-    """How many pleas of each need came in each hour or day of `series`: {need: counts}."""
-    cells = _ticked(scope, period, Cut.NEED.value).filter(received__gt=0)
-    place = {start: number for number, start in enumerate(ticks(period))}
+def needs_over_time(scope: Scope, period: Period, ends: Ends | None = None) -> dict[str, list[int]]:
+    """How many pleas of each need came in each hour, day or month of `series`: {need: counts}."""
+    grain, place = period.grain, {start: number for number, start in enumerate(period.ticks[:-1])}
     found: dict[str, list[int]] = {}
-    for start, need, received in cells.values_list("start", "key", "received"):
-        if (number := place.get(timezone.localtime(start))) is not None:
+    cells = _ticked(scope, period, Cut.NEED.value).filter(received__gt=0)
+    came = [*cells.values_list("start", "key", "received")]
+    for fact, moment in ends_of(scope, period) if ends is None else ends:
+        if fact.need_id and "received" in moment.counts:
+            came.append((moment.at, fact.need_id, 1))
+    for at, need, received in came:
+        if (number := place.get(floor(at, grain))) is not None:
             found.setdefault(need, [0] * len(place))[number] += received
     return found
 
 
-def ticks(period: Period) -> list[datetime]:
-    """When the hours or days (`period.step`) begin that the period lies in."""
-    moment = floor(period.start, period)
-    found = []
-    while moment < period.end:
-        found.append(moment)
-        moment += period.step
-    return found
-
-
-def floor(moment: datetime, period: Period) -> datetime:
-    """When the hour or day (`period.step`) began in which the moment lies."""
-    return hour_of(moment) if period.step <= HOUR else day_of(moment)
-
-
 def _ticked(scope: Scope, period: Period, cut: str) -> QuerySet[Figure]:
-    grain = Figure.Grain.HOUR if period.step <= HOUR else Figure.Grain.DAY
-    first = floor(period.start, period)
-    return Figure.objects.filter(_cells_of(scope), cut=cut, grain=grain, start__gte=first, start__lt=period.end)
+    """The cells of a period, none wider than its bars."""
+    times = Q(pk__in=[])
+    for grain, start, end in joined(stretches(period, hours_from(timezone.now()))):
+        if grain != EDGE:
+            finest = min(grain, period.grain, key=[*Figure.Grain.values].index)
+            times |= Q(grain=finest, start__gte=start, start__lt=end)
+    return Figure.objects.filter(_cells_of(scope) & times, cut=cut)
 
 
 def live(scope: Scope, period: Period, at: datetime, column: str = "") -> dict[Any, Tally]:
-    """What is open, late, and broken (the period's pleas, open past the promise of help), by a column or as a whole."""
-    by = [column] if column else []
-    broken = is_open(at) & Q(resolve_by__lt=at) & _opened_in(period)
-    counted = Case.objects.open().filter(scope.of_cases).order_by().values_list(*by)
-    if not by:
-        return {None: Tally(dict(zip(LIVE, _live_whole(scope, at, broken), strict=True)))}
-    rows = counted.annotate(
-        n_open=Count("pk"), n_late=Count("pk", filter=is_late(at)), n_broken=Count("pk", filter=broken)
-    ).values_list(*by, "n_open", "n_late", "n_broken")
-    return {row[0]: Tally(dict(zip(LIVE, row[-3:], strict=True))) for row in rows}
+    """What is open, late, and broken (the period's pleas, open past the promise of help), by a column; or as a whole
+    under None, and then how many pleas of the time before are broken too."""
+    rows = Case.objects.open().filter(scope.of_cases).order_by()
+    counts = {"open": Count("pk"), "late": Count("pk", filter=is_late(at)), "broken": _broken(period, at)}
+    if not column:
+        whole = {f"n_{name}": count for name, count in {**counts, BROKEN_BEFORE: _broken(period.before, at)}.items()}
+        return {None: Tally({name.removeprefix("n_"): count for name, count in rows.aggregate(**whole).items()})}
+    found = rows.values_list(column).annotate(**{f"n_{name}": count for name, count in counts.items()})
+    return {key: Tally(dict(zip(LIVE, numbers, strict=True))) for key, *numbers in found}
+
+
+def _broken(period: Period, at: datetime) -> Count:
+    return Count("pk", filter=is_open(at) & Q(resolve_by__lt=at) & _opened_in(period))
 
 
 def ages(scope: Scope, at: datetime) -> list[int]:
@@ -262,12 +263,6 @@ def _aged(band: tuple[timedelta, timedelta | None], at: datetime) -> Q:
     youngest, oldest = band
     older = Q(opened_at__lte=at - youngest) if youngest else Q()
     return older & Q(opened_at__gt=at - oldest) if oldest else older
-
-
-def _live_whole(scope: Scope, at: datetime, broken: Q) -> tuple[int, int, int]:
-    counts = {"n_open": Count("pk"), "n_late": Count("pk", filter=is_late(at)), "n_broken": Count("pk", filter=broken)}
-    row = Case.objects.open().filter(scope.of_cases).aggregate(**counts)
-    return row["n_open"], row["n_late"], row["n_broken"]
 
 
 def _opened_in(period: Period) -> Q:
@@ -328,11 +323,16 @@ def keys(fact: Fact) -> Iterator[Key]:
     yield Cut.OFFICER.value, str(fact.officer_id or "")
 
 
+def count(tally: Tally, moment: Moment) -> None:
+    """Count a moment in, without its minutes."""
+    for name in moment.counts:
+        tally.add(name, 1)
+
+
 def take(into: Tallies, key: Any, moment: Moment) -> None:
     """Count a moment in."""
     tally = into.setdefault(key, Tally())
-    for name in moment.counts:
-        tally.add(name, 1)
+    count(tally, moment)
     for stage, number in facts.steps(moment):
         spread = tally.spreads.setdefault(stage, {})
         spread[number] = spread.get(number, 0) + 1

@@ -1,14 +1,16 @@
 """Counts every case anew, a month at a time, so that memory does not grow with history."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Max, Min
 from django.utils import timezone
 from psycopg import IsolationLevel
+from psycopg.errors import SerializationFailure
 
 from cases.models import Case, CaseQuerySet, Counted, Feedback, Figure, FigureState, Miss
 from cases.reports import facts
@@ -16,12 +18,25 @@ from cases.reports.cells import COLUMNS, VERSION, figure_of, spreads_of
 from cases.reports.facts import COUNTERS, Cell, Cells, Fact, Sums
 from cases.reports.periods import hours_from
 
+MOST_TRIES = 20  # to find a moment in which nobody counts
 _ROWS = 2000
 _TABLE = Figure._meta.db_table
 
 
-def rebuild(at: datetime) -> int:
-    """Throw the rollups away and count all cases; how many. What is read meanwhile is the state before."""
+def rebuild(at: datetime, said: Callable[[], Any] = lambda: None) -> int:
+    """Throw the rollups away and count all cases; how many. What is read meanwhile is the state before. `said` hears of
+    every month that is done."""
+    for _again in range(MOST_TRIES):
+        try:
+            return _rebuilt(at, said)
+        except OperationalError as error:
+            # Who counted at that moment has changed the row we waited for: this view of the cases is over.
+            if not isinstance(error.__cause__, SerializationFailure):
+                raise
+    return _rebuilt(at, said)
+
+
+def _rebuilt(at: datetime, said: Callable[[], Any]) -> int:
     with _one_view(), transaction.atomic():
         state, _ = FigureState.objects.update_or_create(
             defaults={"version": VERSION, "counted_until": at, "rebuilt_at": at}, pk=1
@@ -31,6 +46,7 @@ def rebuild(at: datetime) -> int:
         Counted.objects.all()._raw_delete(using=connection.alias)
         counted = _take_down()
         for start, end in _months():
+            said()
             _store(_cells_between(start, end, hours_from(at)))
         Miss.objects.filter(counted=False).update(counted=True)
     return counted

@@ -18,25 +18,30 @@ from cases.reports.cells import COLUMNS, VERSION, figure_of, sums_of
 from cases.reports.facts import Cells, Fact
 from cases.reports.periods import hours_from
 from cases.reports.rebuild import rebuild
+from helpdesk.enqueue import after_commit
 
 # A transaction that wrote its time and committed only now lies before the last look.
 OVERLAP = timedelta(minutes=5)
 BATCH = 500
-_REBUILDING, _REBUILT_WITHIN_SECONDS = "figures:rebuilding", 4 * 3600
+AT_ONCE = 10_000  # cases: some five seconds
+# A month of five million cases takes less than a minute, and taking down their facts a few.
+_COUNTING_ANEW, _SILENT_SECONDS = "figures:counting-anew", 15 * 60
 
 
-def catch_up(at: datetime) -> int:
-    """Count what has changed since the last look; how many cases had something new. 0 when somebody else counts.
+def catch_up(at: datetime, wait: bool = False) -> int:
+    """Count what has changed since the last look; how many cases had something new. Where somebody else counts, wait
+    for them, or go away with 0.
 
-    Counts everything anew where nothing was counted yet, or in another way.
+    Counts everything anew where nothing was counted yet, or in another way: here when it is done in seconds, else in a
+    task of its own, and 0 meanwhile.
     """
     state = FigureState.objects.first()
     if state is None or state.version != VERSION:
-        return _rebuild_alone(at)
+        return (count_anew(at) or 0) if _is_little() else _ask_to_count_anew()
     changed, since = 0, (state.counted_until - OVERLAP, 0)
     while True:
         with transaction.atomic():
-            if not _held(state):
+            if not _held(state, wait):
                 return changed
             batch = _changed_after(*since)
             changed += _count(batch, at)
@@ -50,14 +55,31 @@ def catch_up(at: datetime) -> int:
                 FigureState.objects.filter(pk=state.pk).update(counted_until=since[0])
 
 
-def _rebuild_alone(at: datetime) -> int:
-    """Of millions it takes minutes: those who come meanwhile go away again, or they would fill every worker waiting."""
-    if not cache.add(_REBUILDING, at.isoformat(), _REBUILT_WITHIN_SECONDS):
-        return 0
+def count_anew(at: datetime) -> int | None:
+    """Count everything anew; how many cases, None when somebody does so already. Of millions it takes minutes: those
+    who come meanwhile go away again, or they would fill every worker waiting. One that dies is followed after a quarter
+    of an hour."""
+    if not cache.add(_COUNTING_ANEW, at.isoformat(), _SILENT_SECONDS):
+        return None
     try:
-        return rebuild(at)
+        return rebuild(at, lambda: cache.touch(_COUNTING_ANEW, _SILENT_SECONDS))
     finally:
-        cache.delete(_REBUILDING)
+        cache.delete(_COUNTING_ANEW)
+
+
+def is_counting_anew() -> bool:
+    """Whether somebody counts everything anew just now."""
+    return cache.get(_COUNTING_ANEW) is not None
+
+
+def _is_little() -> bool:
+    return Case.objects.order_by().values("pk")[: AT_ONCE + 1].count() <= AT_ONCE
+
+
+def _ask_to_count_anew() -> int:
+    if not is_counting_anew():
+        after_commit("cases.reports.tasks.count_figures_anew")
+    return 0
 
 
 def recount(since: datetime, at: datetime) -> int:
@@ -65,7 +87,7 @@ def recount(since: datetime, at: datetime) -> int:
     state, found, after = FigureState.objects.first(), 0, (since, 0)
     while state and (batch := _changed_after(*after)):
         with transaction.atomic():
-            if _held(state):
+            if _held(state, wait=True):
                 found += _count(batch, at)
         after = (batch[-1][1], batch[-1][0])
     return found
@@ -77,9 +99,9 @@ def trim(at: datetime) -> int:
     return old.delete()[0]
 
 
-def _held(state: FigureState) -> bool:
+def _held(state: FigureState, wait: bool) -> bool:
     locked = FigureState.objects.filter(pk=state.pk)
-    if connection.features.has_select_for_update_skip_locked:
+    if connection.features.has_select_for_update_skip_locked and not wait:
         return locked.select_for_update(skip_locked=True).exists()
     return locked.select_for_update().exists()  # SQLite has one writer, whoever that is
 

@@ -1,5 +1,6 @@
 """The collector's office, doors of its work in the background: they call one function and return (law 9)."""
 
+import logging
 from datetime import datetime, timedelta
 
 from celery import shared_task
@@ -9,6 +10,7 @@ from cases.reports import handle_counting, rollups
 from cases.reports.exports import asking, job
 from cases.reports.review import files, issuing, mailing
 
+logger = logging.getLogger(__name__)
 LOOKED_AGAIN = timedelta(days=2)
 REVIEWS_SECONDS = 60  # the next start looks anew at what is missing
 
@@ -19,7 +21,13 @@ def count_figures() -> None:
     rollups.catch_up(timezone.now())
 
 
-@shared_task(ignore_result=True)
+@shared_task(ignore_result=True, time_limit=4 * 3600)  # five million cases take forty minutes
+def count_figures_anew() -> None:
+    """Count every case anew."""
+    rollups.count_anew(timezone.now())
+
+
+@shared_task(ignore_result=True, time_limit=1800)  # of a wave's two days
 def look_again() -> None:
     """Mend what a transaction that took minutes left out, and delete the hours that are told by days now."""
     at = timezone.now()
@@ -46,8 +54,11 @@ def issue_reviews() -> None:
 
 @shared_task(ignore_result=True)
 def issue_review(place: str, held_at: str, time_id: int | None) -> None:
-    """Issue one sheet, once."""
-    issuing.issue(place, datetime.fromisoformat(held_at), time_id, timezone.now())
+    """Issue one sheet, once; the next minute tries again where the figures are not there yet."""
+    try:
+        issuing.issue(place, datetime.fromisoformat(held_at), time_id, timezone.now())
+    except issuing.NotCounted:
+        logger.warning("The sheet of %s for %s waits: the figures are being counted anew.", place, held_at)
 
 
 @shared_task(ignore_result=True)

@@ -7,16 +7,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.reports.figures import MEASURES
-from cases.reports.periods import Period
+from cases.reports.periods import Grain, Period
 from cases.reports.reading import AGES, Tally
 from cases.reports.tables import Table
 from cases.reports.templatetags.report_words import minutes
 
 
 def tick(moment: datetime, period: Period) -> str:
-    """An hour as "14:00", a day as "22-11"; where hours of several days stand side by side, midnight as its day."""
+    """An hour as "14:00", a day as "22-11", a month as "11-2026"; where hours of several days stand side by side,
+    midnight as its day."""
     local = timezone.localtime(moment)
-    is_day = period.step >= timedelta(days=1) or (_has_several_days(period) and not local.hour)
+    if period.grain == Grain.MONTH:
+        return f"{local:%m-%Y}"
+    is_day = period.grain == Grain.DAY or (_has_several_days(period) and not local.hour)
     return f"{local:%d-%m}" if is_day else f"{local:%H:%M}"
 
 
@@ -50,13 +53,14 @@ def inflow(series: list[tuple[datetime, Tally]], period: Period) -> str:
     most_at, most = max(series, key=lambda pair: pair[1]["received"])
     if not most["received"]:
         return words
-    peak = (
-        _("Most came at %(at)s: %(count)d.")
-        if period.step < timedelta(days=1)
-        else _("Most came on %(at)s: %(count)d.")
-    )
+    peaks = {
+        Grain.HOUR: _("Most came at %(at)s: %(count)d."),
+        Grain.DAY: _("Most came on %(at)s: %(count)d."),
+        Grain.MONTH: _("Most came in %(at)s: %(count)d."),
+    }
+    peak = peaks[Grain(period.grain)]
     at = tick(most_at, period)
-    if period.step < timedelta(days=1) and _has_several_days(period):
+    if period.grain == Grain.HOUR and _has_several_days(period):
         at = f"{timezone.localtime(most_at):%d-%m %H:%M}"
     return f"{words} {peak % {'at': at, 'count': most['received']}}"
 

@@ -37,22 +37,28 @@ def ask(
     """Put a file into the queue; the same one asked for twice is one. Raises Refused."""
     if not selection.may_take(officer) or (with_persons and not selection.may_take_persons(officer)):
         raise Refused(_("Your posting does not allow this."))
-    waiting = Export.objects.filter(officer=officer, state__in=UNDER_WAY)
     wanted = {"kind": kind, "form": form, "query": query, "language": language, "with_persons": with_persons}
-    same = waiting.filter(**wanted).first()
-    if same is not None:
-        return same
-    if waiting.count() >= MOST_UNDER_WAY:
-        raise Refused(_("Five of your files are under way. Wait for one of them, or delete one."))
     with transaction.atomic():
+        Officer.objects.select_for_update(no_key=True).get(pk=officer.pk)  # a double tap: the second sees the first
+        waiting = Export.objects.filter(officer=officer, state__in=UNDER_WAY)
+        same = waiting.filter(**wanted).first()
+        if same is not None:
+            return same
+        if waiting.count() >= MOST_UNDER_WAY:
+            raise Refused(_("Five of your files are under way. Wait for one of them, or delete one."))
         made = Export.objects.create(officer=officer, address=address, asked_at=at, **wanted)
         after_commit("cases.reports.tasks.write_exports")
     return made
 
 
 def let_go(export: Export) -> None:
-    """The officer wants it no more: a worker that writes it notices and stops."""
-    Export.objects.filter(pk=export.pk).delete()
+    """The officer wants it no more: a worker that writes it notices and stops. Of a month's report its row remains,
+    unseen, or it would be made again tomorrow."""
+    row = Export.objects.filter(pk=export.pk)
+    if _is_monthly(export):
+        row.update(state=State.EXPIRED, path="", size=0, expires_at=None)
+    else:
+        row.delete()
     storage.remove(export.path)
 
 
@@ -62,7 +68,8 @@ def expire(at: datetime) -> int:
     for export in over:
         Export.objects.filter(pk=export.pk, state=State.DONE).update(state=State.EXPIRED, path="", size=0)
         storage.remove(export.path)
-    Export.objects.filter(state__in=[State.EXPIRED, State.FAILED], asked_at__lt=at - REMEMBERED).delete()
+    forgotten = Export.with_let_go.filter(state__in=[State.EXPIRED, State.FAILED], asked_at__lt=at - REMEMBERED)
+    forgotten.delete()
     kept = set(Export.objects.exclude(path="").values_list("path", flat=True))
     left = storage.sweep(kept, at.timestamp())
     if over or left:
@@ -77,11 +84,17 @@ def month_query(place: str, day: datetime) -> str:
     return urlencode({"place": place, "period": "range", **days} if place else {"period": "range", **days})
 
 
+def _is_monthly(export: Export) -> bool:
+    """Whether `ask_monthly` asked for it: what an officer asks for names a place."""
+    query = month_query("", export.asked_at)
+    return (export.kind, export.form, export.query) == (REPORT, Form.PDF, query)
+
+
 def ask_monthly(at: datetime) -> int:
     """The last month's report for each collector and state administrator, once; how many were put into the queue."""
     query = month_query("", at)
     posted = Posting.objects.current().filter(role__in=MONTHLY_FOR).values("officer")
-    have = Export.objects.filter(kind=REPORT, form=Form.PDF, query=query).values("officer")
+    have = Export.with_let_go.filter(kind=REPORT, form=Form.PDF, query=query).values("officer")
     officers = Officer.objects.filter(pk__in=posted).exclude(pk__in=have).order_by("pk")
     asked = [
         Export(officer=one, kind=REPORT, form=Form.PDF, query=query, language=one.language, asked_at=at)

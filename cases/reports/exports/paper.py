@@ -1,6 +1,7 @@
 """Exports: the report of a place and a period as PDF by typst: A4 pages, in the language that is active."""
 
 import json
+import logging
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,13 @@ from cases.reports import charts, pictures, tables, words
 from cases.reports.dashboard import Card, Dashboard
 from cases.reports.exports import lettering
 from cases.reports.exports.selection import Refused
-from cases.reports.figures import COUNT, MEASURES, MINUTES, Measure
+from cases.reports.figures import COUNT, MINUTES, Measure
 from cases.reports.periods import Period
 from cases.reports.review import fonts
 from cases.reports.tables import Line, Table
 from cases.reports.templatetags.report_words import minutes
 
+logger = logging.getLogger(__name__)
 LAYOUT = Path(__file__).parent / "report.typ"
 MOST_LINES = 60  # of one table on paper; all of them stand in the workbook
 _WHEN = "%d-%m-%Y %H:%M"
@@ -32,7 +34,8 @@ def made(board: Dashboard) -> bytes:
     try:
         place = fonts.folder()
     except fonts.NoFont as error:
-        raise Refused(str(error)) from error
+        logger.error("A report could not be set: %s", error)  # which files, where: for who runs the server
+        raise Refused(_no_font()) from error
     told = json.dumps(told_of(board), ensure_ascii=False)
     compiler = typst.Compiler(
         LAYOUT.read_bytes(), font_paths=fonts.loaded(place), ignore_system_fonts=True, sys_inputs={"report": told}
@@ -41,6 +44,13 @@ def made(board: Dashboard) -> bytes:
     if not isinstance(body, bytes):
         raise TypeError("typst gave no PDF.")
     return body
+
+
+def _no_font() -> str:
+    return _(
+        "The PDF cannot be made: the server has no font for Hindi. Ask whoever runs it to install the package"
+        " fonts-noto-core, then ask for the report again."
+    )
 
 
 def told_of(board: Dashboard) -> dict[str, Any]:
@@ -109,18 +119,14 @@ def _card(card: Card) -> dict[str, str]:
 
 
 def _charts(board: Dashboard) -> Any:
-    measures = {"received": str(MEASURES["received"].label), "solved": str(MEASURES["resolved"].label)}
-    told = {
-        "inflow": (words.inflow(board.series, board.period), _("Bars: %(received)s. Line: %(solved)s.") % measures),
-        "stages": (words.stages(board.whole), _("Bar: half of the cases took at most so long. Mark: nine of ten.")),
-    }
+    told = {"inflow": words.inflow(board.series, board.period), "stages": words.stages(board.whole)}
     specs = {
         "inflow": pictures.inflow(board.series, board.period, charts.LIGHT),
         "stages": pictures.stages(board.whole, charts.LIGHT),
     }
-    for name, (sentence, key) in told.items():
+    for name, sentence in told.items():
         drawn = lettering.parted(charts.drawn(specs[name], charts.LIGHT))
-        yield {"title": str(pictures.PICTURES[name].title), "sentence": sentence, "key": key} | drawn
+        yield {"title": str(pictures.PICTURES[name].title), "sentence": sentence} | drawn
 
 
 def _tables(board: Dashboard) -> list[Table]:

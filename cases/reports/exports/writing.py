@@ -133,7 +133,10 @@ def _formats(book: Workbook) -> dict[str, Format]:
 
 @contextmanager
 def workbook(path: Path, workshop: Path, title: str, made_at: datetime) -> Iterator[Workbook]:
-    """A workbook whose lines go to the disk as they come; closing it packs them."""
+    """A workbook whose lines go to the disk as they come; closing it packs them. The file is there before, so that
+    it is never anybody else's to read."""
+    path.touch(mode=0o600)
+    path.chmod(0o600)
     options: dict[str, Any] = {"constant_memory": True, "tmpdir": str(workshop), "strings_to_urls": False}
     book = Workbook(str(path), options)
     book.use_zip64()

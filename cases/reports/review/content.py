@@ -73,6 +73,7 @@ def draw_up(span: Span, of: ReviewTime | None) -> Content:
         "figures": _whole(span),
         "below": _below(span),
         "officers": _officers(span) if place.level == Level.DISTRICT else [],
+        "came_late": matters.came_late(place, span.since, _told_until(span), span.at),
         "waiting": matters.waiting(place, span.at),
         "misses": matters.misses(place, span.since, span.held_at),
         "gaps": matters.gaps(place, span.at),
@@ -81,6 +82,12 @@ def draw_up(span: Span, of: ReviewTime | None) -> Content:
         "remarks": matters.remarks(place, span.since, span.at),
     }
     return content | ({"time": named(of)} if of else {})
+
+
+def _told_until(span: Span) -> datetime:
+    """What had reached us by then is on the sheet before."""
+    told = span.last.get("drawn_up_at")
+    return max(span.since, datetime.fromisoformat(told)) if told else span.since
 
 
 def _whole(span: Span) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Decision, ReplyTemplate, Review
+from cases.plain import without_numbers
 from cases.reports.review.places import held_by, here
 from cases.reports.scopes import Scope
 from cases.telling import tell_plain
@@ -54,7 +55,8 @@ def _tell(made: Decision, officer: Officer, at: datetime) -> None:
 
 
 def _shortened(text: str) -> str:
-    words = " ".join(text.split())
+    """Without telephone numbers, as on the sheets: it goes by SMS, e-mail and Telegram."""
+    words = without_numbers(" ".join(text.split()))
     return words if len(words) <= LONGEST_TOLD else f"{words[: LONGEST_TOLD - 1]}…"
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cases.models import Review, ReviewMail, ReviewRecipient, ReviewTime
@@ -21,6 +22,10 @@ from helpdesk.enqueue import after_commit
 logger = logging.getLogger(__name__)
 COUNTED_WITHIN = timedelta(minutes=1)
 FILES = "cases.reports.tasks.make_sheet_files"
+
+
+class NotCounted(Exception):
+    """The figures are being counted anew: no sheet can be drawn up until they are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +67,16 @@ def missing(at: datetime) -> list[tuple[str, str, int]]:
 
 
 def issue(text: str, held_at: datetime, time_id: int | None, at: datetime) -> Review | None:
-    """The sheet of this place and moment, issued now unless it is there; None for a place that is none."""
+    """The sheet of this place and moment, issued now unless it is there; None for a place that is none. One asked for
+    in the very minute of a due time is that time's. Raises NotCounted."""
     place = place_from(text)
     if place is None:
         return None
     if found := _standing(place, held_at):
         return found
     _count_up_to(held_at, at)
-    of = ReviewTime.objects.filter(pk=time_id).first() if time_id else None
+    times = ReviewTime.objects.filter(pk=time_id) if time_id else _times_at(held_at)
+    of = times.first()
     try:
         with transaction.atomic():
             return _issue(place, held_at, of, at)
@@ -79,11 +86,24 @@ def issue(text: str, held_at: datetime, time_id: int | None, at: datetime) -> Re
         raise
 
 
+def _times_at(held_at: datetime) -> QuerySet[ReviewTime]:
+    return ReviewTime.objects.filter(is_active=True, at=timezone.localtime(held_at).time())
+
+
 def _count_up_to(held_at: datetime, at: datetime) -> None:
-    """Everything up to the review is in the figures; hundreds of sheets of one moment need not count for each."""
+    """Everything up to the review is in the figures; hundreds of sheets of one moment need not count for each. A sheet
+    is for ever: rather a minute late than without what came last."""
+    if _is_counted(held_at, at):
+        return
+    if not rollups.is_counting_anew():
+        rollups.catch_up(at, wait=True)
+    if not _is_counted(held_at, at):
+        raise NotCounted
+
+
+def _is_counted(held_at: datetime, at: datetime) -> bool:
     counted = reading.counted_until()
-    if counted is None or counted < max(held_at, at - COUNTED_WITHIN):
-        rollups.catch_up(at)
+    return counted is not None and counted >= max(held_at, at - COUNTED_WITHIN)
 
 
 def _standing(place: Scope, held_at: datetime) -> Review | None:

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -77,11 +77,11 @@ def decision_reopen(request: HttpRequest, decision_id: int) -> HttpResponse:
 
 
 def _back(request: HttpRequest, found: Decision) -> HttpResponse:
-    """To the page it came from."""
+    """To the page it came from, if it is one of ours; a word alone would be taken for the name of a view."""
     back = request.POST.get("back", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+    if not back.startswith("/") or not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = reverse("my_decisions")
-    return redirect(f"{back}#decision-{found.pk}")
+    return HttpResponseRedirect(f"{back}#decision-{found.pk}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -109,7 +109,7 @@ def laid_out(content: Content) -> Sheet:
         place=_name(content["place"]),
         above=_name(content["above"]),
         office=_name(content["office"]),
-        span=_("Since the review of %(since)s.") % {"since": _moment(content["since"])},
+        span=_span(content),
         drawn_up=_drawn_up(content),
         stats=[stat for stat in stats if stat.label in fours],
         more_stats=[stat for stat in stats if stat.label not in fours],
@@ -352,6 +352,20 @@ def _name(named: dict[str, Any] | None) -> str:
     if not named:
         return ""
     return str(named["name_hi"] if get_language() == "hi" else named["name"])
+
+
+def _span(content: Content) -> str:
+    """Since when, and what reached us too late for the sheet before."""
+    since = _("Since the review of %(since)s.") % {"since": _moment(content["since"])}
+    late = content.get("came_late")  # not on the first sheets
+    if not late:
+        return since
+    words = ngettext(
+        "%(n)d more plea of before it reached us only after it.",
+        "%(n)d more pleas of before it reached us only after it.",
+        late,
+    )
+    return f"{since} {words % {'n': late}}"
 
 
 def _moment(text: str | None) -> str:

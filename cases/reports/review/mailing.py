@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from cases.models import Review, ReviewMail, ReviewRecipient
-from cases.reports.review import fonts
+from cases.reports.review import files, fonts
 from cases.reports.review.laying import file_name, laid_out, title_of
 from cases.reports.review.places import here, place_of
 from helpdesk.enqueue import after_commit
@@ -35,10 +35,11 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def due(at: datetime) -> QuerySet[ReviewMail]:
-    """Mails to be sent whose sheet has its files; a PDF that cannot be made holds nothing back."""
+    """Mails to be sent whose sheet has its files; a PDF that cannot be made holds nothing back for long."""
     ready = Q(review__xlsx__isnull=False)
     if not fonts.problem():
-        ready &= Q(language="hi", review__pdf_hi__isnull=False) | Q(language="en", review__pdf_en__isnull=False)
+        pdf = Q(language="hi", review__pdf_hi__isnull=False) | Q(language="en", review__pdf_en__isnull=False)
+        ready &= pdf | Q(review__issued_at__lte=at - files.NEW_FOR)
     return ReviewMail.objects.filter(ready, next_try_at__lte=at).order_by("next_try_at", "pk")
 
 
@@ -59,12 +60,14 @@ def send_again(review: Review, addresses: list[str], at: datetime) -> int:
     """By hand: to these addresses of the place's list, whether they had it or not; how many are queued."""
     wanted = ReviewRecipient.objects.filter(here(place_of(review)), is_active=True, address__in=addresses)
     with transaction.atomic():
-        rows = [ReviewMail(review=review, address=one.address, language=one.language) for one in wanted]
-        for row in rows:
-            row.next_try_at = at
+        rows = [
+            ReviewMail(review=review, address=one.address, language=one.language, next_try_at=at)
+            for one in wanted.order_by("address")  # two at once take them in one order: no deadlock
+        ]
         # A row of its own for each sending by hand: the Message-ID is new, so that nobody's program hides it.
         ReviewMail.objects.filter(review=review, address__in=[row.address for row in rows]).delete()
-        ReviewMail.objects.bulk_create(rows)
+        # A second tap at the same time finds the row of the first there by now: it is one sending.
+        ReviewMail.objects.bulk_create(rows, ignore_conflicts=True)
         after_commit(TASK)
     return len(rows)
 

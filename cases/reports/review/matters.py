@@ -17,6 +17,7 @@ from districts.models import Block, District, Role, State
 from districts.roster import DISTRICT_DESKS, STATE_DESKS, RosterDesk, load
 
 LONGEST_WAITING = 10
+LATE_WITHIN = timedelta(days=7)  # a post that is found later than that is no news of a review
 MOST_MISSES = 60
 GAPS_OF = timedelta(hours=24)
 KEPT_FOR = timedelta(days=7)  # a row whose last posting ended within a week is still one that is kept
@@ -156,6 +157,13 @@ def remarks(place: Scope, since: datetime, at: datetime) -> list[Row]:
         {"text": without_numbers(row.text), "made_at": iso(row.made_at), "by": officer_named(row.made_by)}
         for row in rows.select_related("made_by")
     ]
+
+
+def came_late(place: Scope, since: datetime, told_until: datetime, at: datetime) -> int:
+    """How many pleas were made before `since` and reached us only after the sheet before had been drawn up: figures go
+    by the citizen's own time, so that no sheet would count them."""
+    made = Case.objects.filter(place.of_cases, opened_at__gte=since - LATE_WITHIN, opened_at__lt=since)
+    return made.filter(received_at__gt=told_until, received_at__lte=at).count()
 
 
 def _place(row: Any) -> Named | None:

@@ -5,20 +5,20 @@ from http import HTTPStatus
 from typing import Any, cast
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cases.access import Act
 from cases.escalation.doors import for_who_may
+from cases.filters import MomentField
 from cases.models import Review, ReviewMail, ReviewRecipient
-from cases.reports.review import decisions, fonts, issuing, mailing
+from cases.reports.review import decisions, files, fonts, issuing, mailing
 from cases.reports.review.forms import DecisionForm, DoneForm
 from cases.reports.review.laying import file_name, laid_out
 from cases.reports.review.marks import older_than, written
@@ -95,10 +95,10 @@ def _lines(place: Scope, mark: str) -> "QuerySet[Any, Any]":
 def _waited_for(text: str, place: Scope, now: datetime) -> Review | str:
     """The sheet asked for a moment ago, or 'soon' as long as it may still come, 'late' when it does not; else ''."""
     try:
-        moment = parse_datetime(text)
-    except ValueError:
+        moment = MomentField(required=False).clean(text)
+    except ValidationError:
         moment = None
-    if moment is None or timezone.is_naive(moment):
+    if moment is None:
         return ""
     found = Review.objects.filter(here(place), held_at=moment).only("pk").first()
     return found or ("soon" if now - moment < WAITED_FOR else "late")
@@ -166,8 +166,8 @@ def _mails(found: Review, place: Scope) -> list[dict[str, Any]]:
 
 def _files(found: Review) -> dict[str, Any]:
     ready = {name: bool(getattr(found, f"has_{name}")) for name in FILES}
-    has_all = all(ready.values())
-    return {"ready": ready, "has_all": has_all, "font_problem": "" if has_all else fonts.problem()}
+    has_all, is_late = all(ready.values()), not files.is_new(found.issued_at, timezone.now())
+    return {"ready": ready, "has_all": has_all, "is_late": is_late, "font_problem": "" if has_all else fonts.problem()}
 
 
 @require_safe

@@ -11,6 +11,7 @@ import time_machine
 
 from cases.models import Case
 from districts.models import Block
+from tests.cases.api.conftest import api  # noqa: F401  # a fixture
 from tests.conftest import CaseMaker, Cast, Map
 
 IST = ZoneInfo("Asia/Kolkata")

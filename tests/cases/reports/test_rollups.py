@@ -1,7 +1,9 @@
 """The rollups: whatever happens to the cases, they hold what a count of the cases themselves would give."""
 
 import random
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
@@ -9,12 +11,13 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.db import connection, connections, transaction
 from django.http import QueryDict
 
 from cases.escalation.ledger import LedgerForm, seen_by
 from cases.filters import CaseFilter
 from cases.models import Case, Counted, Feedback, Figure, FigureState, Miss
-from cases.reports import cells, facts, reading, rollups
+from cases.reports import cells, facts, reading, rollups, tasks
 from cases.reports.figures import MEASURES, MINUTES, PERCENT
 from cases.reports.histogram import ERROR_PERCENT
 from cases.reports.periods import Period, period_from
@@ -242,12 +245,12 @@ def test_another_way_of_counting_counts_anew_by_itself(make_case: CaseMaker, clo
 
 def test_who_comes_while_somebody_counts_anew_goes_away_again(make_case: CaseMaker, clock: Any) -> None:
     make_case(at=START)
-    cache.add("figures:rebuilding", "1", 60)
+    cache.add("figures:counting-anew", "1", 60)
     assert rollups.catch_up(START) == 0
     assert not FigureState.objects.exists()
-    cache.delete("figures:rebuilding")
+    cache.delete("figures:counting-anew")
     assert rollups.catch_up(START) == 1
-    assert cache.add("figures:rebuilding", "1", 60)  # given back
+    assert cache.add("figures:counting-anew", "1", 60)  # given back
 
 
 def test_hours_are_kept_for_some_weeks_and_told_by_days_then(make_case: CaseMaker, small_map: Map, clock: Any) -> None:
@@ -292,3 +295,59 @@ def test_reading_costs_two_statements_however_long_the_period_is(
         found = reading.own(bilaspur, year, ["", "need", "urgency", "channel", "officer"])
     assert found["need", "oxygen"]["received"] == 1
     assert isinstance(found["", ""], Tally)
+
+
+def test_many_cases_are_counted_anew_by_a_task_of_its_own(
+    make_case: CaseMaker, clock: Any, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    started: list[str] = []
+    monkeypatch.setattr("helpdesk.enqueue.app.send_task", lambda task, **_more: started.append(task))
+    monkeypatch.setattr(rollups, "AT_ONCE", 1)
+    for _ in range(2):
+        make_case(at=START)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert rollups.catch_up(START) == 0
+    assert started == ["cases.reports.tasks.count_figures_anew"]
+    tasks.count_figures_anew()
+    assert rollups.catch_up(START) == 0
+    assert reading.own(Scope(), period_from("today", START))["", ""]["received"] == 2
+    # Forty minutes for five million cases: the common limit of a task would never let it end.
+    assert tasks.count_figures_anew.time_limit >= 3600
+
+
+def test_who_counts_anew_is_heard_of_every_month(make_case: CaseMaker, clock: Any) -> None:
+    make_case(at=START - timedelta(days=70))
+    make_case(at=START)
+    heard: list[str] = []
+    assert rebuild(START, lambda: heard.append("")) == 2
+    assert len(heard) == 3
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one writer in at a time")
+@pytest.mark.parametrize("work", [lambda: rebuild(START), lambda: rollups.recount(START - timedelta(days=1), START)])
+def test_who_mends_the_figures_waits_for_whoever_counts(
+    make_case: CaseMaker, clock: Any, work: Callable[[], int]
+) -> None:
+    """Counting anew looks at the cases as of one moment, and that moment is over when the other has counted."""
+    case = make_case(at=START)
+    rollups.catch_up(START)
+    Case.objects.filter(pk=case.pk).update(need_id="bed")
+    holds = threading.Event()
+
+    def count_slowly() -> None:
+        try:
+            with transaction.atomic():
+                FigureState.objects.select_for_update().get()
+                holds.set()
+                time.sleep(0.5)
+                FigureState.objects.update(counted_until=START)
+        finally:
+            connections.close_all()
+
+    other = threading.Thread(target=count_slowly)
+    other.start()
+    holds.wait()
+    assert work() == 1
+    other.join()
+    assert set(Figure.objects.filter(cut="need").values_list("key", flat=True)) == {"bed"}

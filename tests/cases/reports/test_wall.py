@@ -4,14 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from cases.models import Case
 from cases.reports import rollups, wall
-from cases.reports.scopes import scopes_of
+from cases.reports.scopes import Scope, scopes_of
 from cases.workflow import Status
 from tests.cases.reports.conftest import NOW
-from tests.conftest import CaseMaker, Cast
+from tests.conftest import CaseMaker, Cast, Map
 
 WALL = "/wall/"
 
@@ -125,3 +126,11 @@ def test_the_wall_costs_the_same_however_much_burns(
     rollups.catch_up(NOW)
     with django_assert_max_num_queries(13):
         screen.get(WALL)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="its plans do not depend on how many rows there are")
+@pytest.mark.parametrize("level", ["", "s", "d", "b"])
+def test_who_waits_longest_is_found_among_the_open_ones(cast: Cast, small_map: Map, level: str) -> None:
+    area = {"s": small_map.cg.pk, "d": small_map.bilaspur.pk, "b": small_map.bilha.pk}.get(level, 0)
+    open_there = Case.objects.open().filter(Scope(level, area).of_cases)
+    assert "waits_idx" in open_there.order_by("opened_at", "pk")[:6].explain()

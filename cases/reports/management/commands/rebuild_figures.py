@@ -3,12 +3,12 @@
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from cases.models import Figure
+from cases.reports import rollups
 from cases.reports.handle_counting import count_all_days
-from cases.reports.rebuild import rebuild
 
 
 class Command(BaseCommand):
@@ -19,7 +19,9 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Says how many cases were counted, into how many cells, and how long it took."""
         began = time.monotonic()
-        counted = rebuild(timezone.now())
+        counted = rollups.count_anew(timezone.now())
+        if counted is None:
+            raise CommandError("The figures are being counted anew already, or were 15 minutes ago. Wait for that.")
         days = count_all_days(timezone.now())
         took = time.monotonic() - began
         cells = Figure.objects.count()

@@ -1,12 +1,15 @@
 """Asking for files, and what time takes away."""
 
 import os
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from celery.exceptions import OperationalError
+from django.db import connection, connections
+from django.db.models import QuerySet
 
 from cases.models import Export
 from cases.reports import tasks
@@ -25,6 +28,45 @@ def test_the_same_file_asked_for_twice_is_one(ask: Made, cast: Cast) -> None:
     assert ask(cast.collector).pk == ask(cast.collector).pk
     assert ask(cast.collector, form="xlsx").pk != ask(cast.collector).pk
     assert Export.objects.count() == 2
+
+
+def test_a_double_tap_waits_for_the_first_and_finds_its_file(
+    ask: Made, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock, first = QuerySet.select_for_update, list[Export]()
+
+    def until_the_first_is_through(rows: Any, **given: Any) -> Any:
+        wanted = {"kind": "cases", "form": "csv", "language": "en", "asked_at": NOW}
+        first.append(Export.objects.create(officer=cast.collector, **wanted))
+        return lock(rows, **given)
+
+    monkeypatch.setattr(QuerySet, "select_for_update", until_the_first_is_through)
+    assert [ask(cast.collector)] == first
+    assert Export.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_however_often_it_is_tapped_at_once_it_is_one_file_and_five_are_the_most(ask: Made, cast: Cast) -> None:
+    queries = ["", "", "", "", *(f"hour={n}" for n in range(8))]
+    ready = threading.Barrier(len(queries))
+
+    def tap(query: str) -> None:
+        try:
+            ready.wait()
+            ask(cast.collector, query=query)
+        except Refused:
+            pass
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=tap, args=(query,)) for query in queries]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Export.objects.count() == asking.MOST_UNDER_WAY
+    assert Export.objects.filter(query="").count() <= 1
 
 
 def test_a_sixth_file_at_once_is_refused(ask: Made, cast: Cast) -> None:
@@ -122,3 +164,32 @@ def test_the_months_report_is_there_on_the_first_without_asking(cast: Cast) -> N
     export = Export.objects.get(officer=cast.collector)
     assert (export.kind, export.form) == ("report", "pdf")
     assert export.query == "period=range&from=01-11-2026&to=30-11-2026"
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.RUNNING, State.DONE, State.FAILED])
+def test_the_months_report_that_its_officer_deletes_is_gone_and_not_made_again(cast: Cast, state: str) -> None:
+    first = NOW.replace(month=12, day=1, hour=5)
+    asking.ask_monthly(first)
+    export = Export.objects.get(officer=cast.collector)
+    Export.objects.filter(pk=export.pk).update(state=state, path="a-b.pdf", expires_at=first + timedelta(days=35))
+    export.refresh_from_db()
+    storage.place_of(export).touch()
+    asking.let_go(export)
+    assert not storage.place_of(export).exists()
+    assert not Export.objects.filter(officer=cast.collector).exists()
+    assert [asking.ask_monthly(first + timedelta(days=day)) for day in (1, 2)] == [0, 0]
+    asking.expire(first + timedelta(days=91))
+    assert not Export.with_let_go.filter(officer=cast.collector).exists()
+
+
+def test_the_next_months_report_comes_whatever_was_deleted(cast: Cast) -> None:
+    first = NOW.replace(month=12, day=1, hour=5)
+    asking.ask_monthly(first)
+    asking.let_go(Export.objects.get(officer=cast.collector))
+    assert asking.ask_monthly(first + timedelta(days=31)) == 3
+
+
+def test_a_report_that_was_asked_for_leaves_nothing_behind(ask: Made, cast: Cast) -> None:
+    october = "place=d375&period=range&from=01-10-2026&to=31-10-2026"
+    asking.let_go(ask(cast.collector, kind="report", form="pdf", query=october))
+    assert not Export.with_let_go.exists()

@@ -102,18 +102,29 @@ def test_the_letters_of_a_chart_are_set_by_typst_which_shapes_devanagari() -> No
     ]
 
 
+def test_what_the_marks_of_a_chart_mean_is_said_once_in_its_legend(counted: None, cast: Cast) -> None:
+    with translation.override("en"):
+        inflow, stages = paper.told_of(board_of(cast.collector))["charts"]
+    assert {str(MEASURES[name].label) for name in ("received", "resolved")} <= {one["text"] for one in inflow["texts"]}
+    assert {"half of all", "9 of 10"} <= {one["text"] for one in stages["texts"]}
+    assert set(inflow) == set(stages) == {"title", "sentence", "svg", "width", "height", "texts"}
+
+
 def test_hostile_names_are_words_and_no_markup(counted: None, cast: Cast) -> None:
     Officer.objects.filter(pk=cast.meena.pk).update(first_name='#panic("x") *a* $1$ `', last_name="<b>")
     assert paper.made(board_of(cast.collector)).startswith(b"%PDF-")
 
 
-def test_without_a_font_it_says_which_package_brings_it(
+def test_without_a_font_it_says_in_the_readers_language_which_package_brings_it(
     report: Made, cast: Cast, settings: LazySettings, tmp_path: Path
 ) -> None:
     settings.FONTS_DIR = str(tmp_path)
-    export = report(cast.collector, "pdf")
+    export = report(cast.collector, "pdf", language="hi")
     assert export.state == Export.State.FAILED
+    with translation.override("hi"):
+        assert export.error == paper._no_font()
     assert "fonts-noto-core" in export.error
+    assert "NotoSans" not in export.error  # names of files are for the log
     assert not list(storage.folder().glob("*.pdf"))
 
 

@@ -1,7 +1,8 @@
 """Writing in slices: going on where a dead worker had come to, in turn, checked anew, failing cleanly."""
 
 import errno
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from openpyxl import load_workbook
 
 from cases.models import Case, Export
 from cases.reports.exports import asking, columns, job, storage, writing
+from cases.reports.review import fonts
 from cases.workflow import Status
 from districts.models import Posting
 from tests.cases.reports.conftest import NOW
@@ -292,11 +294,33 @@ def test_how_many_queries_a_chunk_costs_does_not_depend_on_how_far_it_is(
         job.run(NOW)
 
 
-def test_each_file_has_a_name_nobody_guesses_and_no_one_else_may_read(
+def test_each_file_has_a_name_nobody_guesses_in_a_folder_no_one_else_may_read(
     ten_cases: list[Case], made: Made, cast: Cast
 ) -> None:
     first, second = made(cast.collector), made(cast.collector)
     assert first.path != second.path
     assert len(first.path.partition("-")[0]) == 48
-    assert storage.place_of(first).stat().st_mode & 0o077 == 0
     assert storage.folder().stat().st_mode & 0o077 == 0
+
+
+@pytest.fixture
+def usual_umask() -> Iterator[None]:
+    """A server's: what says nothing of its mode may be read by everybody."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("usual_umask")
+@pytest.mark.parametrize(
+    ("kind", "form"), [("cases", "csv"), ("cases", "xlsx"), ("report", "csv"), ("report", "xlsx"), ("report", "pdf")]
+)
+def test_no_one_else_on_the_server_may_read_a_file_of_any_form(
+    ten_cases: list[Case], made: Made, cast: Cast, kind: str, form: str
+) -> None:
+    if form == "pdf" and fonts.problem():
+        pytest.skip(fonts.problem())
+    query = "period=range&from=01-11-2026&to=22-11-2026" if kind == "report" else ""
+    export = made(cast.collector, kind=kind, form=form, query=query)
+    assert (export.state, export.error) == (State.DONE, "")
+    assert storage.place_of(export).stat().st_mode & 0o777 == 0o600

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from cases.models import Disclosure, Export
-from cases.reports.exports import job, storage
+from cases.reports.exports import asking, job, storage
 from districts.models import Officer, Posting
 from tests.cases.reports.conftest import NOW
 from tests.conftest import CaseMaker, Cast, Map
@@ -310,6 +310,17 @@ def test_a_file_that_is_let_go_is_deleted(cast: Cast, browser_of: BrowserOf, mad
     assert "You have no files here." in browser.post(f"{PAGE}{waiting.pk}/delete/", headers=HTMX).content.decode()
     assert not Export.objects.exists()
     assert not storage.place_of(export).exists()
+
+
+def test_a_months_report_that_is_deleted_is_gone_for_its_officer(cast: Cast, browser_of: BrowserOf) -> None:
+    asking.ask_monthly(NOW)
+    export, browser = Export.objects.get(officer=cast.collector), browser_of(cast.collector)
+    address = f"{PAGE}{export.pk}/"
+    assert "Report, PDF" in browser.get(MINE, headers=HTMX).content.decode()
+    assert "You have no files here." in browser.post(f"{address}delete/", headers=HTMX).content.decode()
+    assert browser.get(f"{address}file/").status_code == 404
+    assert browser.post(f"{address}delete/").status_code == 404
+    assert asking.ask_monthly(NOW + timedelta(days=1)) == 0
 
 
 def test_too_many_at_once_are_refused_beside_the_form(cast: Cast, browser_of: BrowserOf, ask: Made) -> None:

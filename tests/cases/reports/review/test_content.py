@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 
 from cases.models import Case, Decision, Miss, Stock
-from cases.reports.review import content, matters, places
+from cases.reports.review import content, laying, matters, places
 from districts.models import Leave, Posting, Shift
 from districts.models.people import EVERY_DAY
 from tests.cases.reports.conftest import IST, NOW
 from tests.cases.reports.review.conftest import Issue
-from tests.conftest import Cast, Map
+from tests.conftest import CaseMaker, Cast, Map
 
 GOLDEN = Path(__file__).parent / "golden_sheet.csv"
 NOON = datetime(2026, 11, 22, 13, 0, tzinfo=IST)
@@ -189,3 +190,18 @@ def test_the_sheet_of_the_golden_evening_is_the_one_counted_by_hand(issue: Issue
     assert [figure_of(sheet, row) for row in rows] == expected
     assert [one["name"] for one in sheet["below"]] == ["Kota", "Bilha", "", "Takhatpur"]
     assert sheet["waiting"][0]["reference"] == "BSP-TEST-009"
+
+
+def test_what_reached_us_after_the_sheet_before_is_said_on_the_next(issue: Issue, make_case: CaseMaker) -> None:
+    """A post of 17:58 that was found at 18:01: the evening's figures are over, and the morning's begin at 18:00."""
+    evening = issue()
+    assert evening.content["came_late"] == 0
+    found_at = NOW + timedelta(minutes=1)
+    make_case(at=NOW - timedelta(minutes=2), received_at=found_at)
+    make_case(at=NOW - timedelta(minutes=5), received_at=NOW - timedelta(minutes=4))  # on the evening's sheet
+    morning = NOW + timedelta(hours=15)
+    with time_machine.travel(morning, tick=False):
+        sheet = issue(held_at=morning, at=morning)
+    assert (sheet.content["came_late"], sheet.content["figures"]["received"][0]) == (1, 0)
+    assert laying.laid_out(sheet.content).span.endswith("1 more plea of before it reached us only after it.")
+    assert laying.laid_out(evening.content).span == "Since the review of 22-11-2026 13:00."

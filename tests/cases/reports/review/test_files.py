@@ -3,6 +3,7 @@
 import json
 import re
 import zlib
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -134,6 +135,48 @@ def test_a_pdf_that_fails_keeps_the_others_from_nothing(issue: Issue, monkeypatc
     review = issue()
     monkeypatch.setattr(paper, "made", lambda *_given: 1 / 0)
     assert files.make(review.pk) == ["xlsx"]
+
+
+def looked_at(review: Review, most: int) -> list[int]:
+    """In which minutes after its issuing its files are tried again."""
+    return [n for n in range(most) if files.waiting(NOW + timedelta(minutes=n)) == [review.pk]]
+
+
+@needs_fonts
+@pytest.mark.parametrize("failing", [paper, workbook])
+def test_what_fails_is_tried_each_minute_and_after_ten_minutes_each_hour_of_a_week(
+    issue: Issue, monkeypatch: pytest.MonkeyPatch, failing: Any
+) -> None:
+    review = issue()
+    monkeypatch.setattr(failing, "made", lambda *_given: 1 / 0)
+    files.make(review.pk)
+    assert looked_at(review, 185) == [*range(10), 60, 120, 180]
+    assert files.waiting(NOW + timedelta(days=7)) == [review.pk]
+    assert files.waiting(NOW + timedelta(days=7, hours=1)) == []
+
+
+@needs_fonts
+def test_a_sheet_that_takes_its_worker_along_is_not_begun_each_minute(
+    issue: Issue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(*_given: Any) -> bytes:
+        raise SystemExit
+
+    review = issue()
+    monkeypatch.setattr(paper, "made", dies)
+    with pytest.raises(SystemExit):
+        files.make(review.pk)
+    assert looked_at(review, 65) == [*range(10), 60]
+
+
+@needs_fonts
+def test_what_waited_for_the_font_is_made_in_the_minute_it_comes(issue: Issue, settings: Any, tmp_path: Path) -> None:
+    folder, settings.FONTS_DIR = settings.FONTS_DIR, str(tmp_path)
+    review = issue()
+    files.make(review.pk)
+    assert looked_at(review, 125) == []
+    settings.FONTS_DIR = folder
+    assert files.waiting(NOW + timedelta(hours=2, minutes=7)) == [review.pk]
 
 
 def test_the_workbook_holds_every_line_and_no_formula() -> None:

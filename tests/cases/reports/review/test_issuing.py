@@ -1,16 +1,19 @@
 """Sheets are issued at their time: once, each by itself, after a downtime the last one only."""
 
+import threading
+import time as clock
 from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import IntegrityError
+from django.core.cache import cache
+from django.db import IntegrityError, connection, connections, transaction
 from django.test import Client
 
-from cases.models import Case, Review, ReviewMail, ReviewRecipient, ReviewTime
-from cases.reports import tasks
-from cases.reports.review import content, issuing
+from cases.models import Case, FigureState, Review, ReviewMail, ReviewRecipient, ReviewTime
+from cases.reports import rollups, tasks
+from cases.reports.review import content, issuing, places
 from districts.models import Officer, Posting
 from tests.cases.reports.conftest import IST, NOW
 from tests.cases.reports.review.conftest import Issue
@@ -150,3 +153,49 @@ def test_a_time_is_changed_in_the_administration_and_keeps_its_history(
     noon.refresh_from_db()
     assert noon.at == time(12, 30)
     assert noon.history.latest().history_user == admin_user
+
+
+def test_a_sheet_waits_until_the_figures_are_there(issue: Issue, caplog: pytest.LogCaptureFixture) -> None:
+    FigureState.objects.all().delete()
+    cache.add("figures:counting-anew", "1", 60)
+    tasks.issue_review("d375", NOW.isoformat(), None)
+    assert not Review.objects.exists()
+    assert "waits: the figures are being counted anew" in caplog.text
+    assert "d375" in {place for place, _held_at, _of in issuing.missing(NOW)}
+    cache.delete("figures:counting-anew")
+    tasks.issue_review("d375", NOW.isoformat(), None)
+    assert Review.objects.get().content["figures_until"] == NOW.isoformat()
+
+
+def test_a_sheet_asked_for_in_the_minute_of_a_due_time_is_that_times(issue: Issue) -> None:
+    asked = NOW + timedelta(seconds=20)
+    with time_machine.travel(asked, tick=False):
+        found = issuing.issue("d375", issuing.asked_for_at(asked), None, asked)
+    assert found
+    assert found.content["time"]["name"] == "Evening"
+    assert issue().pk == found.pk
+    assert content.span_of(places.place_of(found), MORNING, MORNING).since == NOW
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one writer in at a time")
+def test_a_sheet_waits_for_whoever_counts_just_then(golden_day: list[Case]) -> None:
+    rollups.catch_up(NOW - timedelta(minutes=9))
+    holds, issued = threading.Event(), list[Review | None]()
+
+    def count_slowly() -> None:
+        try:
+            with transaction.atomic():
+                FigureState.objects.select_for_update().get()
+                holds.set()
+                clock.sleep(0.5)
+        finally:
+            connections.close_all()
+
+    other = threading.Thread(target=count_slowly)
+    other.start()
+    holds.wait()
+    issued.append(issuing.issue("d375", NOW, None, NOW))
+    other.join()
+    assert issued[0]
+    assert issued[0].content["figures_until"] == NOW.isoformat()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.mail import EmailMessage
+from django.db.models import QuerySet
 
 from cases.models import Review, ReviewMail, ReviewRecipient
 from cases.reports.review import files, fonts, mailing
@@ -61,6 +62,18 @@ def test_a_missing_font_holds_no_mail_back(issued: Review, settings: Any, tmp_pa
     settings.FONTS_DIR = str(tmp_path)
     Review.objects.filter(pk=issued.pk).update(pdf_hi=None, pdf_en=None)
     assert mailing.send_due(NOW) == {"sent": 2}
+    english = next(message for message in mail.outbox if message.to == ["cmo@example.gov.in"])
+    assert "could not be made" in english.body
+    assert [attachment[0][-5:] for attachment in english.attachments] == [".xlsx"]
+
+
+def test_a_pdf_that_fails_holds_the_mail_back_for_ten_minutes_and_no_longer(
+    issued: Review, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fonts, "problem", str)  # the fonts are there: it fails for another reason
+    Review.objects.filter(pk=issued.pk).update(pdf_hi=None, pdf_en=None)
+    assert mailing.send_due(NOW + 9 * MINUTE) == {}
+    assert mailing.send_due(NOW + 10 * MINUTE) == {"sent": 2}
     english = next(message for message in mail.outbox if message.to == ["cmo@example.gov.in"])
     assert "could not be made" in english.body
     assert [attachment[0][-5:] for attachment in english.attachments] == [".xlsx"]
@@ -131,3 +144,18 @@ def test_by_hand_it_is_sent_again_to_the_list_only(issued: Review) -> None:
     assert mailing.send_due(NOW + MINUTE) == {"sent": 1}
     ids = [message.extra_headers["Message-ID"] for message in mail.outbox]
     assert len(set(ids)) == 3
+
+
+def test_two_taps_at_once_are_one_sending(issued: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    mailing.send_due(NOW)
+    delete = QuerySet.delete
+
+    def and_the_other_was_quicker(rows: Any) -> Any:
+        done = delete(rows)
+        ReviewMail.objects.create(review=issued, address="cmo@example.gov.in", language="en", next_try_at=NOW)
+        return done
+
+    monkeypatch.setattr(QuerySet, "delete", and_the_other_was_quicker)
+    assert mailing.send_again(issued, ["cmo@example.gov.in"], NOW) == 1
+    assert ReviewMail.objects.filter(address="cmo@example.gov.in").count() == 1
+    assert mailing.send_due(NOW) == {"sent": 1}

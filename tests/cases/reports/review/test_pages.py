@@ -155,7 +155,24 @@ def test_pages_cost_a_fixed_number_of_queries(
     assert browser.get(f"/reports/reviews/{following}").content.decode().count("review-row__what") == 5
 
 
-@pytest.mark.parametrize("mark", ["x", "1", "1.", ".1", "9" * 39, "9999999999999999999.9999999999999999999", "१.१"])
+def test_files_that_do_not_come_are_said_and_not_asked_for_again(
+    issue: Issue, cast: Cast, browser_of: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fonts, "problem", str)
+    found, browser = issue(), browser_of(cast.collector)
+    path = f"/reports/reviews/{found.pk}/files/"
+    assert "hx-get" in browser.get(path).content.decode()
+    with time_machine.travel(NOW + timedelta(minutes=10), tick=False):
+        page = browser.get(path).content.decode()
+    assert "Not every file could be made." in page
+    assert "hx-get" not in page
+
+
+NONSENSE = ["x", "1", "1.", ".1", "9" * 39, "9999999999999999999.9999999999999999999", "१.१"]
+NEVER = ["0001-01-01T00:00:00+05:30", "9999-12-31T23:59:59-05:30", "0001-01-01T00:00:00", "2026-02-31T00:00:00+05:30"]
+
+
+@pytest.mark.parametrize("mark", NONSENSE + NEVER)
 def test_nonsense_in_the_address_shows_the_newest(review: Review, cast: Cast, browser_of: Browser, mark: str) -> None:
     assert browser_of(cast.collector).get("/reports/reviews/", {"before": mark, "wait": mark}).status_code == 200
 
@@ -167,16 +184,17 @@ def test_a_sheet_in_between_is_drawn_up_by_a_task_and_waited_for(
     started: list[tuple[Any, ...]] = []
     monkeypatch.setattr("helpdesk.enqueue.app.send_task", lambda task, args, **_more: started.append((task, *args)))
     browser = browser_of(cast.collector)
-    with django_capture_on_commit_callbacks(execute=True):
-        answer = browser.post("/reports/reviews/issue/", {"place": "d375"})
-    waiting = browser.get(answer["Location"])
-    assert "data-look-again" in waiting.content.decode()
-    ((task, place, held_at, time_id),) = started
-    assert (task, place, time_id) == ("cases.reports.tasks.issue_review", "d375", None)
-    tasks.issue_review(place, held_at, time_id)
-    found = Review.objects.get()
-    assert browser.get(answer["Location"])["Location"] == f"/reports/reviews/{found.pk}/"
-    assert "Review in between" in browser.get(f"/reports/reviews/{found.pk}/").content.decode()
+    with time_machine.travel(NOW + timedelta(minutes=7), tick=False):  # at 18:00 it would be the evening's
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = browser.post("/reports/reviews/issue/", {"place": "d375"})
+        waiting = browser.get(answer["Location"])
+        assert "data-look-again" in waiting.content.decode()
+        ((task, place, held_at, time_id),) = started
+        assert (task, place, time_id) == ("cases.reports.tasks.issue_review", "d375", None)
+        tasks.issue_review(place, held_at, time_id)
+        found = Review.objects.get()
+        assert browser.get(answer["Location"])["Location"] == f"/reports/reviews/{found.pk}/"
+        assert "Review in between" in browser.get(f"/reports/reviews/{found.pk}/").content.decode()
 
 
 def test_a_sheet_that_does_not_come_is_said(golden_day: list[Case], cast: Cast, browser_of: Browser) -> None:
@@ -195,6 +213,15 @@ def test_a_decision_is_kept_and_told(decision: Decision, review: Review, cast: C
     assert "/reports/decisions/" in notice.text
     page = browser_of(cast.sunita).get(f"/reports/reviews/{review.pk}/").content.decode()
     assert "Two vehicles for the night" in page
+
+
+def test_a_notice_of_a_decision_carries_no_telephone_number(review: Review, cast: Cast, browser_of: Browser) -> None:
+    text = "Ring the plant, 98261 12345, before 21:00"
+    decide(browser_of(cast.collector), review, text=text, officer=cast.anil.pk, due_by=DUE)
+    told = Notice.objects.get(officer=cast.anil).text
+    assert "Ring the plant, •••, before 21:00" in told
+    assert "98261" not in told
+    assert Decision.objects.get().text == text
 
 
 def test_a_double_tap_is_one_decision(decision: Decision, review: Review, cast: Cast, browser_of: Browser) -> None:
@@ -253,6 +280,18 @@ def test_those_in_charge_may_tick_it_off_and_nobody_else(
     assert answer.status_code == code
     if code == 302:
         assert answer["Location"].startswith("/reports/decisions/#")
+
+
+@pytest.mark.parametrize(
+    "back", ["reviews", "review", "x", "decisions/../x", "//evil.example/", "/\\evil.example", "javascript:alert(1)"]
+)
+def test_a_page_to_go_back_to_that_is_none_of_ours_is_not_gone_to(
+    decision: Decision, cast: Cast, browser_of: Browser, back: str
+) -> None:
+    browser = browser_of(cast.collector)
+    for move, given in (("done", {"note": "Both are there."}), ("reopen", {})):
+        answer = browser.post(f"/reports/decisions/{decision.pk}/{move}/", {"back": back, **given})
+        assert answer.headers["Location"] == f"/reports/decisions/#decision-{decision.pk}"
 
 
 def test_ones_own_decisions_cost_a_fixed_number_of_queries(

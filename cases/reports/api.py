@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,8 +16,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases import access
-from cases.api.cases import reader
-from cases.api.problems import ProblemSerializer
 from cases.reports import dashboard, handles, reading, tables
 from cases.reports.figures import COUNT, MEASURES, Measure
 from cases.reports.forms import Asked, AskForm
@@ -25,6 +23,8 @@ from cases.reports.handles import HandleFigures, HandleMeasure
 from cases.reports.periods import LABELS, RANGE, Period
 from cases.reports.scopes import Scope
 from cases.reports.tables import Line
+from districts.models import Officer
+from helpdesk.problems import ProblemSerializer
 
 TIME, HANDLE = "time", "handle"
 BY = (*dashboard.BY, TIME, HANDLE)
@@ -92,7 +92,7 @@ class ForReportReaders(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """After signing in; 403 for the others."""
         super().initial(request, *args, **kwargs)
-        if not access.may_read_reports(reader(request)):
+        if not access.may_read_reports(cast(Officer, request.user)):
             raise PermissionDenied(_("The figures are for the collector's office."))
 
 
@@ -150,7 +150,7 @@ def _understood(request: Request) -> _Question:
     """Raises ValidationError with the names of the parameters that are wrong."""
     given = request.query_params
     wrong = {name: [_("There is no such filter.")] for name in sorted(given.keys() - _KNOWN)}
-    form = AskForm(reader(request), given)
+    form = AskForm(cast(Officer, request.user), given)
     wrong |= {name: [str(error) for error in errors] for name, errors in form.errors.items()}
     by = given.get("by", "")
     if by and by not in BY:
@@ -168,7 +168,8 @@ def _lines(question: _Question) -> list[dict[str, Any]]:
     asked, by = question.asked, question.by
     scope, period = asked.scope, asked.period
     if by == TIME:
-        return [_line_of_time(question, at, tally) for at, tally in reading.series(scope, period)]
+        series = reading.series(scope, period)
+        return [_line_of_time(question, *bar) for bar in zip(period.ticks[:-1], period.ticks[1:], series, strict=True)]
     if by == HANDLE:
         return [_line_of_handle(question, one) for one in handles.figures(scope, period)]
     if not by:
@@ -179,10 +180,13 @@ def _lines(question: _Question) -> list[dict[str, Any]]:
     return [_line(question, line, period) for line in table.lines]
 
 
-def _line_of_time(question: _Question, start: datetime, tally: reading.Tally) -> dict[str, Any]:
-    """What happened in an hour or a day, of it whatever lies outside the period too: bars of a chart are whole."""
-    step = Period(RANGE, start, start + question.asked.period.step, runs=False)
-    return _line(question, Line(start.isoformat(), start.isoformat(), tally), step)
+def _line_of_time(
+    question: _Question, start: datetime, end: datetime, told: tuple[datetime, reading.Tally]
+) -> dict[str, Any]:
+    """What happened in an hour, a day or a month, as far as it lies in the period."""
+    period = question.asked.period
+    bar = Period(RANGE, max(start, period.start), min(end, period.end), runs=False)
+    return _line(question, Line(start.isoformat(), start.isoformat(), told[1]), bar)
 
 
 def _line(question: _Question, line: Line, period: Period) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from cases.reports.meanings import MEANINGS_HI
 from cases.reports.periods import period_from
 from cases.reports.scopes import scopes_of
 from tests.cases.api.conftest import Api
-from tests.cases.reports.conftest import NOW, evening, golden_day  # noqa: F401 - fixtures
+from tests.cases.reports.conftest import NOW
 from tests.conftest import Cast, Map
 
 FIGURES, MEASURES_AT = "/api/v1/figures/", "/api/v1/measures/"
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("golden_day")
 
 
 @pytest.fixture(autouse=True)
-def _counted(golden_day: list[Case]) -> None:  # noqa: F811
+def _counted(golden_day: list[Case]) -> None:
     rollups.catch_up(NOW)
 
 
