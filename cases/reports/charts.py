@@ -97,7 +97,8 @@ def stages(rows: Sequence[tuple[str, float, float]], half: str, most: str, unit:
     if not any(most for _label, _half, most in rows):
         scale["domain"] = [0, 1]  # nought alone would stand in the middle
     x = {"type": "quantitative", "title": unit, "scale": scale, "axis": {"tickCount": 5, "labelOverlap": True}}
-    told = _legend({half: colours.first, most: colours.second})
+    # One below the other: beside the names of the stages a phone has no room for two.
+    told = {**_legend({half: colours.first, most: colours.second}), "legend": {"columns": 1}}
     bars = {"y": y, "x": {**x, "field": "median"}, "color": {"datum": half, **told}}
     ticks = {"y": y, "x": {**x, "field": "p90"}, "color": {"datum": most, **told}}
     tick = {"type": "tick", "thickness": 4, "size": 20}
