@@ -9,7 +9,8 @@ from django.utils.translation import gettext, override, pgettext
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from helpdesk.demo.writing import PASSWORD
-from tests.stack import Ground, Stack
+from tests.ground import Ground
+from tests.stack import Stack
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
 IN_A_BROWSER = [

@@ -13,11 +13,14 @@ os.environ.setdefault("DATA_DIR", os.path.join(os.path.dirname(__file__), "..", 
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from cases.models import Case, Handle, Need, Person, Phone
 from cases.workflow import Status
 from districts.models import Block, BlockDistrict, District, Officer, Place, PlaceName, Posting, Role, State
+from tests import tables
 from tests.browsing import browser, stack  # noqa: F401  # fixtures of the browser tests
 from tests.live import _in_line, live  # noqa: F401
 
@@ -39,8 +42,9 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     settings.CELERY_BROKER_URL = "memory://"  # never the queue of a copy that runs beside the tests
     if redis_url := os.environ.get("TEST_REDIS_URL", ""):
-        # A database of its own for each of xdist's workers: clearing the cache empties the whole database.
-        number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1
+        # A database of its own for each of xdist's workers, and the last of the sixteen for who runs beside them:
+        # clearing the cache empties the whole database.
+        number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw14").removeprefix("gw")) + 1
         address = urlsplit(redis_url)._replace(path=f"/{number}").geturl()
         settings.CACHES["default"] = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": address}
         settings.CELERY_BROKER_URL = address
@@ -58,8 +62,33 @@ USE_THE_DATABASE = {"db", "transactional_db"}
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that never ask for the database say the same beside either: they are `once`, like those marked so."""
     for item in items:
-        if not USE_THE_DATABASE & set(getattr(item, "fixturenames", ())) and not item.get_closest_marker("django_db"):
+        asked = USE_THE_DATABASE & set(getattr(item, "fixturenames", ()))
+        # Real servers have a database that pytest does not know of.
+        if not any([asked, item.get_closest_marker("django_db"), item.get_closest_marker("processes")]):
             item.add_marker("once")
+
+
+BLOCKER = pytest.StashKey[DjangoDbBlocker]()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker, request: Any
+) -> Iterator[None]:
+    """The test database starts from tables that are migrated already."""
+    request.config.stash[BLOCKER] = django_db_blocker
+    with tables.under_the_test_database():
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """After a test that commits Django empties every table: the next may be any, and finds the first rows again."""
+    yield
+    marker, blocker = item.get_closest_marker("django_db"), item.config.stash.get(BLOCKER, None)
+    if nextitem and blocker and marker and marker.kwargs.get("serialized_rollback"):
+        with blocker.unblock():
+            connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
 
 
 class UndefinedVariable(str):
@@ -145,9 +174,8 @@ def small_map(db: None) -> Map:
 
 
 def _officer(username: str, first: str, last: str, **posting: Any) -> Officer:
-    officer = Officer.objects.create_user(username, password="sahayata-test", first_name=first, last_name=last)
-    officer.language = "en"
-    officer.save()
+    names = {"first_name": first, "last_name": last}
+    officer = Officer.objects.create_user(username, password="sahayata-test", language="en", **names)
     Posting.objects.create(officer=officer, **posting)
     return officer
 

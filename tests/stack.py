@@ -4,20 +4,14 @@ import json
 import os
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
-
-import psycopg
-from psycopg import sql
 
 ROOT = Path(__file__).parents[1]
 UP_SECONDS = 120.0
@@ -83,46 +77,6 @@ def manage(folder: Path, *arguments: str, **more: str) -> str:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
-
-
-class Ground:
-    """A data folder (and, where TEST_DATABASE_URL names a server, a database of its own there) that is prepared."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.server = os.environ.get("TEST_DATABASE_URL", "")
-        self.name = f"sahayata_{os.getpid()}_{folder.name}".replace("-", "_")
-        self.env = (
-            {"DATABASE_URL": urlsplit(self.server)._replace(path=f"/{self.name}").geturl()} if self.server else {}
-        )
-
-    def __enter__(self) -> Self:
-        self._on_server("CREATE DATABASE {}")
-        manage(self.folder, "prepare", **self.env)
-        manage(self.folder, "collectstatic", "--no-input", "--verbosity", "0")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._on_server("DROP DATABASE {} WITH (FORCE)")
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """What is in the tables now, read beside the running processes."""
-        if self.server:
-            with psycopg.connect(self.env["DATABASE_URL"]) as connection:
-                return connection.execute(query.encode()).fetchall()
-        with closing(
-            sqlite3.connect(f"file:{self.folder}/sahayata.sqlite3?mode=ro", uri=True, timeout=20)
-        ) as connection:
-            return connection.execute(query).fetchall()
-
-    def value(self, query: str) -> Any:
-        """The one value of a query."""
-        return self.rows(query)[0][0]
-
-    def _on_server(self, statement: str) -> None:
-        if self.server:
-            with psycopg.connect(self.server, autocommit=True) as connection:
-                connection.execute(sql.SQL(statement).format(sql.Identifier(self.name)))
 
 
 class Stack:

@@ -11,7 +11,8 @@ import pytest
 import redis
 from celery import Celery
 
-from tests.stack import Ground, Stack, wait_for
+from tests.ground import Ground
+from tests.stack import Stack, wait_for
 
 pytestmark = pytest.mark.processes
 

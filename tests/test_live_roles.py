@@ -158,12 +158,15 @@ def test_a_new_critical_case_is_heard_three_tones_and_counted(live: Live, cast: 
     make_case(officer=cast.meena)
     page = live.open(cast.meena, "/me/notices/")
     page.add_init_script(f"({QUIET})()")
+    page.clock.install()
     page.goto(f"{live.url}/desk/?tab=mine")
     page.locator("body").click(position={"x": 5, "y": 400})  # a browser makes no sound before the first tap
     make_case(officer=cast.meena, urgency="normal")
+    page.clock.run_for(6_000)
     expect(page.locator("#queue .case-card")).to_have_count(2, timeout=15 * SECONDS)
     assert page.evaluate("window.beeps") == 0
     make_case(officer=cast.meena)
+    page.clock.run_for(6_000)
     expect(page).to_have_title(re.compile(r"^\(1\) "), timeout=15 * SECONDS)
     assert page.evaluate("window.beeps") == 3
 

@@ -1,7 +1,7 @@
 """Figures of some of the cases, chosen by any filter of the list: no rollup knows them, so the cases are counted.
 
-One pass over what happened in the period and one over the time before it; memory holds sums only. A million cases take
-a minute or two: reports are made so by a worker, pages never.
+One pass over what happened in the period and one over the time before it; memory holds sums only. Some thousands of
+cases are counted in a second: reports are made so by a worker, pages never.
 """
 
 from collections.abc import Callable

@@ -19,16 +19,18 @@ from helpdesk.supervisor.probes import port_is_free, redis_answers
 from helpdesk.supervisor.redis_server import find_server, private_folder
 from helpdesk.supervisor.refusal import CannotStart
 from helpdesk.supervisor.screen import Screen
-from tests.stack import ROOT, Stack, environment, free_port, manage, processes_of, status_of, wait_for
+from tests import tables
+from tests.stack import ROOT, Stack, environment, free_port, processes_of, status_of, wait_for
 
-pytestmark = pytest.mark.processes
+# With SQLite and a Redis of its own, whatever the other tests run on.
+pytestmark = [pytest.mark.processes, pytest.mark.once]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with empty tables."""
     made = tmp_path_factory.mktemp("run")
-    manage(made, "migrate", "--verbosity", "0")
+    tables.copy_to(f"{made}/sahayata.sqlite3")
     return made
 
 
