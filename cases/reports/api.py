@@ -42,7 +42,9 @@ class MeasureSerializer(serializers.Serializer[Any]):
     label = serializers.CharField(help_text="In the reader's language (Accept-Language).")  # type: ignore[assignment]
     unit = serializers.ChoiceField(["count", "minutes", "percent"])
     meaning = serializers.CharField(help_text="What counts, by which clock, with which filter.")
-    clock = serializers.CharField(allow_blank=True, help_text="opened, resolved, closed, answered, missed; '': now.")
+    clock = serializers.CharField(
+        allow_blank=True, help_text="opened, resolved, closed, answered, missed, posted; '': now."
+    )
     better = serializers.IntegerField(help_text="1: more is better, -1: less is, 0: neither.")
 
 
@@ -105,7 +107,7 @@ class MeasureList(ForReportReaders):
     def get(self, _request: Request) -> Response:
         """Every figure there is, with what it counts: the page, its files and the API show these and no others."""
         rows = [_described(measure, "cases", measure.clock, measure.better) for measure in MEASURES.values()]
-        rows += [_described(measure, "handle", "", 0) for measure in handles.MEASURES]
+        rows += [_described(measure, "handle", "posted", 0) for measure in handles.MEASURES]
         return Response(MeasureSerializer(rows, many=True).data)
 
 
@@ -152,6 +154,11 @@ def _understood(request: Request) -> _Question:
     wrong = {name: [_("There is no such filter.")] for name in sorted(given.keys() - _KNOWN)}
     form = AskForm(cast(Officer, request.user), given)
     wrong |= {name: [str(error) for error in errors] for name, errors in form.errors.items()}
+    has_days = bool(given.get("from") or given.get("to"))
+    if given.get("period") == RANGE and not has_days:
+        wrong["from"] = [_("Say from which day.")]
+    elif has_days and given.get("period", RANGE) != RANGE:
+        wrong["period"] = [_("Days go with the period “range” only.")]
     by = given.get("by", "")
     if by and by not in BY:
         wrong["by"] = [_("Choose one of: %(choices)s.") % {"choices": ", ".join(BY)}]
@@ -185,7 +192,8 @@ def _line_of_time(
 ) -> dict[str, Any]:
     """What happened in an hour, a day or a month, as far as it lies in the period."""
     period = question.asked.period
-    bar = Period(RANGE, max(start, period.start), min(end, period.end), runs=False)
+    runs = period.runs and end >= period.end
+    bar = Period(RANGE, max(start, period.start), min(end, period.end), runs=runs)
     return _line(question, Line(start.isoformat(), start.isoformat(), told[1]), bar)
 
 

@@ -49,8 +49,9 @@ class Measure:
 
     @property
     def title(self) -> str:
-        """Its label, and which of the two of a stage it is."""
-        kind = {"median": _("median"), "p90": _("nine of ten")}.get(self.name.partition("_")[0], "")
+        """Its label, and which of the two of a stage it is, or what is counted."""
+        kinds = {"median": _("median"), "p90": _("nine of ten"), "missed": _("broken promises")}
+        kind = kinds.get(self.name.partition("_")[0], "")
         return f"{self.label}, {kind}" if kind else str(self.label)
 
     @property
@@ -206,11 +207,23 @@ _STAGES = (
     ("wait", _("Plea to acknowledged"), "opened", {"acknowledged": "yes"}, "the plea to its acknowledgement"),
     ("help", _("Plea to help"), "resolved", {"outcome": "help"}, "the plea to the help, where it came from here"),
     ("received", _("Plea to received"), "opened", {"measured": "received"}, "the plea to its receipt here"),
-    ("assigned", _("Received to assigned"), "opened", {"measured": "assigned"}, "receipt to the first assignment"),
-    ("acknowledged", _("Assigned to acknowledged"), "opened", {"measured": "acknowledged"}, "that to acknowledgement"),
-    ("resolved", _("Acknowledged to solved"), "resolved", {"measured": "resolved"}, "that to the last solution"),
+    ("assigned", _("Received to assigned"), "opened", {"measured": "assigned"}, "the receipt to the first assignment"),
+    (
+        "acknowledged",
+        _("Assigned to acknowledged"),
+        "opened",
+        {"measured": "acknowledged"},
+        "the first assignment to the acknowledgement",
+    ),
+    (
+        "resolved",
+        _("Acknowledged to solved"),
+        "resolved",
+        {"measured": "resolved"},
+        "the acknowledgement to the last solution",
+    ),
     ("confirmed", _("Solved to closed"), "closed", {"measured": "confirmed"}, "the solution to the closing"),
-)  # fmt: skip
+)
 
 
 def _enter_stages() -> None:
@@ -229,12 +242,18 @@ def _enter_stages() -> None:
             MEASURES[name] = Measure(name, label, MINUTES, definition, value, size, clock, where, -1)
 
 
+_MOVED_UP_TO = {
+    Rung.STAND_IN: "the stand-in",
+    Rung.DISTRICT: "the district nodal officer",
+    Rung.COLLECTOR: "the collector",
+    Rung.STATE: "the state",
+}
+
+
 def _enter_misses() -> None:
-    for rung in (Rung.STAND_IN, Rung.DISTRICT, Rung.COLLECTOR, Rung.STATE):
+    for rung, whom in _MOVED_UP_TO.items():
         name = f"missed_{rung.name.lower()}"
-        definition = (
-            f"Broken promises of the period (by the ledger's time) that moved a case up to: {rung.name.lower()}."
-        )
+        definition = f"Broken promises of the period that moved a case up to {whom}."
 
         def value(tally: Tally, name: str = name) -> float | None:
             return tally[name]

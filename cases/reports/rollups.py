@@ -35,8 +35,8 @@ def catch_up(at: datetime, wait: bool = False) -> int:
     Counts everything anew where nothing was counted yet, or in another way: here when it is done in seconds, else in a
     task of its own, and 0 meanwhile.
     """
-    state = FigureState.objects.first()
-    if state is None or state.version != VERSION:
+    state = FigureState.objects.filter(version=VERSION).first()
+    if state is None:
         return (count_anew(at) or 0) if _is_little() else _ask_to_count_anew()
     changed, since = 0, (state.counted_until - OVERLAP, 0)
     while True:
@@ -65,6 +65,11 @@ def count_anew(at: datetime) -> int | None:
         return rebuild(at, lambda: cache.touch(_COUNTING_ANEW, _SILENT_SECONDS))
     finally:
         cache.delete(_COUNTING_ANEW)
+
+
+def is_counted() -> bool:
+    """Whether there are figures, counted as they are today: then catching up keeps them so."""
+    return FigureState.objects.filter(version=VERSION).exists()
 
 
 def is_counting_anew() -> bool:

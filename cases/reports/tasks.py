@@ -12,6 +12,7 @@ from cases.reports.review import files, issuing, mailing
 
 logger = logging.getLogger(__name__)
 LOOKED_AGAIN = timedelta(days=2)
+ASKED_FOR = timedelta(hours=2)
 REVIEWS_SECONDS = 60  # the next start looks anew at what is missing
 
 
@@ -23,8 +24,9 @@ def count_figures() -> None:
 
 @shared_task(ignore_result=True, time_limit=4 * 3600)  # five million cases take forty minutes
 def count_figures_anew() -> None:
-    """Count every case anew."""
-    rollups.count_anew(timezone.now())
+    """Count every case anew where that is still to be done: the broker hands a task of many minutes out again."""
+    if not rollups.is_counted():
+        rollups.count_anew(timezone.now())
 
 
 @shared_task(ignore_result=True, time_limit=1800)  # of a wave's two days
@@ -54,11 +56,14 @@ def issue_reviews() -> None:
 
 @shared_task(ignore_result=True)
 def issue_review(place: str, held_at: str, time_id: int | None) -> None:
-    """Issue one sheet, once; the next minute tries again where the figures are not there yet."""
+    """Issue one sheet, once. Where the figures are not there yet the next minute starts anew what is due, and one that
+    was asked for waits by itself."""
     try:
         issuing.issue(place, datetime.fromisoformat(held_at), time_id, timezone.now())
     except issuing.NotCounted:
         logger.warning("The sheet of %s for %s waits: the figures are being counted anew.", place, held_at)
+        if time_id is None and timezone.now() - datetime.fromisoformat(held_at) < ASKED_FOR:
+            issue_review.apply_async((place, held_at, None), countdown=REVIEWS_SECONDS / 2)
 
 
 @shared_task(ignore_result=True)

@@ -113,10 +113,12 @@ class ReportForm(forms.Form):
 
     def _offer_choice(self, chosen: str) -> None:
         """Only of these cases, where they are understood and less than all of a place."""
+        self.refused = ""
+        choice = None
         try:
             choice = selection.choice_of(selection.asked_of(QueryDict(chosen)), self.officer, self.at)
-        except selection.Refused:
-            choice = None
+        except selection.Refused as refused:
+            self.refused = refused.message
         if choice is None:
             del self.fields["chosen"], self.fields["only"]
         else:
@@ -125,6 +127,8 @@ class ReportForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """The days go through the form of the dashboard: the same place, period and words for what is wrong."""
         given = super().clean() or self.cleaned_data
+        if self.refused and self.data.get(self.add_prefix("only")):
+            self.add_error(None, self.refused)
         if not self.errors:
             self.asking = AskForm(self.officer, self._days(given), at=self.at)
             if given["month"] == OTHER_DAYS and not (given["from"] or given["to"]):

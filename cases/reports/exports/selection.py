@@ -22,6 +22,7 @@ from districts.models import Block, District, Officer, State
 
 CASES, REPORT = "cases", "report"
 NOT_UNDERSTOOD = gettext_lazy("This choice of cases was not understood. Choose again in the list of cases.")
+NOT_BY_WORDS = gettext_lazy("A report cannot be of a search. Choose again in the list of cases, by its filters.")
 _PLACES = ("state", "district", "block")
 _NAMED: dict[str, Any] = {"state": State, "district": District, "block": Block, "officer": Officer}
 
@@ -66,11 +67,17 @@ class FilterAt(CaseFilter):
         if isinstance(given, datetime):
             return f"{localtime(given):%d-%m-%Y %H:%M}"
         if name in _NAMED:
-            found = (
-                _NAMED[name].objects.filter(pk=int(value)).first() if value.isdecimal() and len(value) < 10 else None
-            )
-            return str(found.label if found else value)
+            return self._name(name, value)
         return str(dict(_choices(self.form.fields[name])).get(value, value))
+
+    def _name(self, name: str, value: str) -> str:
+        """Of a place, or of an officer who holds a case that the reader sees; of others the number."""
+        if not value.isdecimal() or len(value) > 9:
+            return value
+        if name == "officer" and not self.queryset.filter(officer=int(value)).exists():
+            return value
+        found = _NAMED[name].objects.filter(pk=int(value)).first()
+        return str(found.label if found else value)
 
 
 def _choices(field: Any) -> Iterator[tuple[str, str]]:
@@ -98,6 +105,8 @@ def choice_of(query: str, officer: Officer, at: datetime) -> Choice | None:
     asked = FilterAt(narrowed, officer, at)
     if not asked.is_valid():
         raise Refused(NOT_UNDERSTOOD)
+    if "q" in asked.data:  # a search looks among the newest cases only: a report would miss the others
+        raise Refused(NOT_BY_WORDS)
     return Choice(asked.found.filter(received_at__lte=at), tuple(asked.in_words))
 
 

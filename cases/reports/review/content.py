@@ -14,7 +14,7 @@ from cases.models import Review, ReviewTime
 from cases.reports import reading
 from cases.reports.facts import Cut
 from cases.reports.figures import MEASURES, Measure
-from cases.reports.periods import REVIEW, Period, last_review
+from cases.reports.periods import REVIEW, Period, hour_of, last_review
 from cases.reports.reading import Tally
 from cases.reports.review import matters
 from cases.reports.review.naming import Named, iso, named, officer_named
@@ -73,7 +73,7 @@ def draw_up(span: Span, of: ReviewTime | None) -> Content:
         "figures": _whole(span),
         "below": _below(span),
         "officers": _officers(span) if place.level == Level.DISTRICT else [],
-        "came_late": matters.came_late(place, span.since, _told_until(span), span.at),
+        "came_late": _came_late(span),
         "waiting": matters.waiting(place, span.at),
         "misses": matters.misses(place, span.since, span.held_at),
         "gaps": matters.gaps(place, span.at),
@@ -84,10 +84,16 @@ def draw_up(span: Span, of: ReviewTime | None) -> Content:
     return content | ({"time": named(of)} if of else {})
 
 
-def _told_until(span: Span) -> datetime:
-    """What had reached us by then is on the sheet before."""
-    told = span.last.get("drawn_up_at")
-    return max(span.since, datetime.fromisoformat(told)) if told else span.since
+def _came_late(span: Span) -> int:
+    """How many pleas of before the span are on no sheet: they reached us when the one before had been counted. The last
+    part of an hour is read from the cases themselves, up to the moment the sheet was drawn up."""
+    counted, drawn_up = (
+        max(span.since, datetime.fromisoformat(told)) if (told := span.last.get(name)) else span.since
+        for name in ("figures_until", "drawn_up_at")
+    )
+    hour = hour_of(span.since)
+    late = matters.came_late(span.place, hour - matters.LATE_WITHIN, hour, counted, span.at)
+    return late + matters.came_late(span.place, hour, span.since, drawn_up, span.at)
 
 
 def _whole(span: Span) -> dict[str, Any]:

@@ -159,10 +159,9 @@ def remarks(place: Scope, since: datetime, at: datetime) -> list[Row]:
     ]
 
 
-def came_late(place: Scope, since: datetime, told_until: datetime, at: datetime) -> int:
-    """How many pleas were made before `since` and reached us only after the sheet before had been drawn up: figures go
-    by the citizen's own time, so that no sheet would count them."""
-    made = Case.objects.filter(place.of_cases, opened_at__gte=since - LATE_WITHIN, opened_at__lt=since)
+def came_late(place: Scope, first: datetime, last: datetime, told_until: datetime, at: datetime) -> int:
+    """How many pleas made from `first` up to `last` reached us only after `told_until`, and until now."""
+    made = Case.objects.filter(place.of_cases, opened_at__gte=first, opened_at__lt=last)
     return made.filter(received_at__gt=told_until, received_at__lte=at).count()
 
 

@@ -311,6 +311,9 @@ def test_many_cases_are_counted_anew_by_a_task_of_its_own(
     tasks.count_figures_anew()
     assert rollups.catch_up(START) == 0
     assert reading.own(Scope(), period_from("today", START))["", ""]["received"] == 2
+    changed = Figure.objects.filter(cut="").update(reopened=7)
+    tasks.count_figures_anew()  # handed out again by the broker: nothing is to be done any more
+    assert Figure.objects.filter(reopened=7).count() == changed
     # Forty minutes for five million cases: the common limit of a task would never let it end.
     assert tasks.count_figures_anew.time_limit >= 3600
 

@@ -192,7 +192,7 @@ def test_a_choice_that_is_not_understood_any_more_fails_in_words(report: Made, c
 def test_a_report_that_is_let_go_while_it_counts_is_not_counted_to_its_end(
     counted: None, ask: Made, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    export = ask(cast.collector, kind="report", form="csv", query=f"{NOVEMBER}&need=oxygen")
+    ask(cast.collector, kind="report", form="csv", query=f"{NOVEMBER}&need=oxygen")
     monkeypatch.setattr(one_by_one, "SAID_EVERY", 1)
     taken: list[str] = []
     take = one_by_one.reading.take
@@ -205,4 +205,4 @@ def test_a_report_that_is_let_go_while_it_counts_is_not_counted_to_its_end(
     monkeypatch.setattr(one_by_one.reading, "take", deleted)
     assert not job.run(NOW)
     assert 0 < len(taken) < 10
-    assert not list(storage.folder().glob(f"*{export.pk}*.csv"))
+    assert not list(storage.folder().glob("*.csv"))

@@ -139,6 +139,7 @@ def test_a_wrong_day_keeps_the_choice_of_cases(cast: Cast, browser_of: BrowserOf
 def test_a_strange_choice_is_never_an_error_of_the_server(cast: Cast, browser_of: BrowserOf, chosen: str) -> None:
     answer = browser_of(cast.collector).post(REPORT, report(chosen=chosen, only="on"))
     assert answer.status_code in {302, 422}
+    assert not Export.objects.exclude(query__startswith="place=d375&period=range").exists()
 
 
 def test_a_month_becomes_days(cast: Cast, browser_of: BrowserOf) -> None:
@@ -335,3 +336,25 @@ def test_the_list_of_cases_leads_here_with_its_filter(cast: Cast, browser_of: Br
     text = browser_of(cast.collector).get("/cases/", {"need": "bed", "status": "open"}).content.decode()
     assert f'href="{PAGE}?need=bed&amp;status=open"' in text
     assert PAGE not in browser_of(cast.meena).get("/cases/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [("need=gone", "This choice of cases was not understood"), ("q=oxygen", "A report cannot be of a search")],
+)
+def test_a_report_of_some_cases_never_becomes_one_of_all(
+    cast: Cast, browser_of: BrowserOf, chosen: str, words: str
+) -> None:
+    answer = browser_of(cast.collector).post(REPORT, report(chosen=chosen, only="on"))
+    assert (answer.status_code, words in answer.content.decode()) == (422, True)
+    assert not Export.objects.exists()
+
+
+def test_an_officer_of_elsewhere_is_a_number(cast: Cast, browser_of: BrowserOf, make_case: CaseMaker) -> None:
+    make_case(at=NOW, officer=cast.meena)
+    browser = browser_of(cast.collector)
+    assert "Meena Sahu" in browser.get(PAGE, {"officer": cast.meena.pk}).content.decode()
+    stranger = cast.other_collector
+    text = browser.get(PAGE, {"officer": stranger.pk}).content.decode()
+    assert f"<dd>{stranger.pk}</dd>" in text
+    assert str(stranger) not in text

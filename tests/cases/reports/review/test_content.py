@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import time_machine
 
-from cases.models import Case, Decision, Miss, Stock
+from cases.models import Case, Decision, Miss, ReviewTime, Stock
+from cases.reports import rollups
 from cases.reports.review import content, laying, matters, places
 from districts.models import Leave, Posting, Shift
 from districts.models.people import EVERY_DAY
@@ -205,3 +206,34 @@ def test_what_reached_us_after_the_sheet_before_is_said_on_the_next(issue: Issue
     assert (sheet.content["came_late"], sheet.content["figures"]["received"][0]) == (1, 0)
     assert laying.laid_out(sheet.content).span.endswith("1 more plea of before it reached us only after it.")
     assert laying.laid_out(evening.content).span == "Since the review of 22-11-2026 13:00."
+
+
+def test_what_came_after_the_counting_and_before_the_drawing_up_is_on_the_next(
+    issue: Issue, make_case: CaseMaker
+) -> None:
+    """Hundreds of sheets of one moment are drawn up from figures that are seconds old."""
+    rollups.catch_up(NOW + timedelta(seconds=10))
+    make_case(at=NOW - timedelta(minutes=1), received_at=NOW + timedelta(seconds=40))
+    evening = issue(at=NOW + timedelta(seconds=65)).content
+    assert evening["figures_until"] == (NOW + timedelta(seconds=10)).isoformat()
+    morning = NOW + timedelta(hours=15)
+    with time_machine.travel(morning, tick=False):
+        sheet = issue(held_at=morning, at=morning).content
+    assert (sheet["came_late"], sheet["figures"]["received"][0]) == (1, 0)
+
+
+def test_what_the_last_part_of_an_hour_told_already_did_not_come_late(issue: Issue, make_case: CaseMaker) -> None:
+    """A due time within an hour: its last minutes are read from the cases, not from what was counted."""
+    half_past = NOW + timedelta(minutes=30)
+    ReviewTime.objects.filter(name="Evening").update(at=time(18, 30))
+    with time_machine.travel(half_past + timedelta(seconds=65), tick=False):
+        rollups.catch_up(half_past + timedelta(seconds=10))
+        make_case(at=half_past - timedelta(minutes=1), received_at=half_past + timedelta(seconds=40))
+        evening = issue(held_at=half_past, at=half_past + timedelta(seconds=65)).content
+    assert (
+        evening["figures"]["received"][0]
+        == 1 + Case.objects.filter(district=375, opened_at__gte=NOON, opened_at__lt=NOW).count()
+    )
+    morning = NOW + timedelta(hours=15)
+    with time_machine.travel(morning, tick=False):
+        assert issue(held_at=morning, at=morning).content["came_late"] == 0

@@ -167,6 +167,18 @@ def test_a_sheet_waits_until_the_figures_are_there(issue: Issue, caplog: pytest.
     assert Review.objects.get().content["figures_until"] == NOW.isoformat()
 
 
+def test_a_sheet_that_was_asked_for_waits_by_itself(issue: Issue, started: list[Any]) -> None:
+    FigureState.objects.all().delete()
+    cache.add("figures:counting-anew", "1", 3600)
+    asked = NOW + timedelta(minutes=40)
+    with time_machine.travel(asked, tick=False):
+        tasks.issue_review("d375", asked.isoformat(), None)
+        assert started == [("issue_review", ("d375", asked.isoformat(), None))]
+        cache.delete("figures:counting-anew")
+        tasks.issue_review(*started[0][1])
+    assert Review.objects.get().held_at == asked
+
+
 def test_a_sheet_asked_for_in_the_minute_of_a_due_time_is_that_times(issue: Issue) -> None:
     asked = NOW + timedelta(seconds=20)
     with time_machine.travel(asked, tick=False):
