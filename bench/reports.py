@@ -89,6 +89,7 @@ def pages() -> list[tuple[str, str, str]]:
         ]
         found.append((who, "wall", "/wall/"))
     found.append(("state", "chart 7d", "/reports/charts/inflow.light.svg?period=7d"))
+    found.append(("state", "API 7d", "/api/v1/figures/?by=place&period=7d"))
     found += [("collector", "reviews", "/reports/reviews/"), ("collector", "exports", "/reports/exports/")]
     return found
 

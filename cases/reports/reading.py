@@ -286,6 +286,7 @@ def _read(cells: Q, keys: tuple[str, str], period: Period, stages: Sequence[str]
     found: Tallies = {}
     if times is None:
         return found
+    stored: dict[tuple[Any, str], list[dict[str, int]]] = {}
     spreads = [f"spreads__{stage}" for stage in stages] or ["spreads"]
     for row in Figure.objects.filter(cells & times).values_list(*keys, *COUNTERS, *spreads):
         first, second, *numbers = row[: -len(spreads)]
@@ -293,7 +294,10 @@ def _read(cells: Q, keys: tuple[str, str], period: Period, stages: Sequence[str]
         _sum(tally, numbers)
         minutes = zip(stages, row[-len(spreads) :], strict=True) if stages else row[-1].items()
         for stage, spread in minutes:
-            histogram.add(tally.spreads.setdefault(stage, {}), spread or {})
+            if spread:
+                stored.setdefault(((first, second), stage), []).append(spread)
+    for (key, stage), parts in stored.items():
+        found[key].spreads[stage] = histogram.summed(parts)
     return found
 
 
