@@ -8,18 +8,23 @@ around the whole WSGI application, in one process: by the clock on the wall, and
 backend). Beside the pages: how long filling and counting anew take, how many cells there are, and what catching up with
 a hundred changes costs.
 
-Measured on 2026-11-26, PostgreSQL 15, 2 cores, nothing else running, the real blocks; p95 of work in ms:
+Measured on 2026-11-26, PostgreSQL 15, 2 cores, nothing else running, the real blocks, the same bad week at the end of
+each history (20,000 pleas in 8 days, 1,700 to 1,900 open); p95 of work in ms:
 
-                               50,000  1,000,000  5,000,000
-    collector, any period       58-89      70-107     67-103
-    state: today, 24 h, 7 d  79-84-87  117-137-146  113-140-143
-    state: 45, 400 days         65-68     109-110     94-102
-    all:   today, 24 h, 7 d  69-85-77   91-157-117  131-141-152
-    wall                        19-24       23-37      27-40
+                                        50,000  5,000,000
+    collector: today, 24 h, 7 d       74-86-81   70-82-75
+    collector: 45, 400 days              74-75     85-120
+    state: today, 24 h, 7 d        100-111-120 96-100-102
+    state: 45, 400 days                105-116    145-218
+    all:   today, 24 h, 7 d         94-123-124  90-106-126
+    all:   45, 400 days                 98-124    166-210
+    wall                                 25-30      23-28
+    API, a state's districts, 7 d           76         71
 
-A page grows with what stands on it (of 50,000 cases 7 are open, of five million 874) and no more from a million on.
-Filling 106 s and 653 s for one and five million, counting anew 448 s (2.8 million cells, 626 MB) and 2,355 s (4.7
-million, 1,485 MB; at nice 19 beside the test suite).
+What happened lately costs the same however long the history is. Long times of a state read some twenty cells of days
+and months for each district and need; their histograms are fuller after a long history, and hold those by the hour of
+the day, which nobody asks the districts for. Filling five million takes 668 s and counting them anew 2,439 s (4.5
+million cells, 1,275 MB; both beside the test suite).
 """
 
 import os
