@@ -127,7 +127,7 @@ def _count(name: str) -> Spec:
 def _sparse(labels: Sequence[str]) -> Spec:
     """As many labels as can be read: every second, third ... where there are many."""
     every = max(1, -(-len(labels) // 12))
-    return {"labelAngle": 0, "values": list(labels[::every]), "labelOverlap": True}
+    return {"labelAngle": 0, "values": list(labels[::every]), "labelOverlap": True, "labelSeparation": 6}
 
 
 def _names(labels: Sequence[str]) -> Spec:
