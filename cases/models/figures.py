@@ -47,7 +47,7 @@ class Counted(models.Model):
 
 
 class Figure(models.Model):
-    """One cell of the rollups: what happened in an hour, a day or a month (Asia/Kolkata) in an area, by one cut.
+    """One cell of the rollups: what happened in an hour, a day ... or a quarter (Asia/Kolkata) in an area, by one cut.
 
     `area` is the LGD code of the state, district or block (0: not known), `parent` that of what it lies in
     (a state's is 0). `cut` says what `key` is: a need's code, an urgency, a channel, an officer's number; with no cut
@@ -55,9 +55,13 @@ class Figure(models.Model):
     """
 
     class Grain(models.TextChoices):
+        """How long a time a cell is of, the shortest first; each but the hour is made of those before it."""
+
         HOUR = "h", _("hour")
         DAY = "d", _("day")
+        THIRD = "t", _("third of a month")
         MONTH = "m", _("month")
+        QUARTER = "q", _("quarter of a year")
 
     class Level(models.TextChoices):
         STATE = "s", _("state")
@@ -102,7 +106,10 @@ class Figure(models.Model):
     missed_collector = models.IntegerField(default=0)
     missed_state = models.IntegerField(default=0)
     spreads = models.JSONField(
-        default=dict, help_text="{stage: {step of minutes: how many}}; of a whole also by the hour of the day"
+        default=dict, help_text="{stage: {step of minutes: how many}}, of the stages told of every place and need"
+    )
+    details = models.JSONField(
+        default=dict, help_text="as spreads: all other stages; of a whole by the hour of day too"
     )
 
     class Meta:
@@ -113,7 +120,9 @@ class Figure(models.Model):
             models.Index(fields=["grain", "level", "cut", "parent", "start"], name="figure_parent_idx"),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(grain__in=["h", "d", "m"], level__in=["s", "d", "b"]), name="figure_of"),
+            models.CheckConstraint(
+                condition=Q(grain__in=["h", "d", "t", "m", "q"], level__in=["s", "d", "b"]), name="figure_of"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -182,12 +182,12 @@ BY = (PLACE, *_DRAWN, tables.HOURS)
 def table(scope: Scope, period: Period, at: datetime, by: str) -> Table | None:
     """One of the page's tables (`BY`), with the minutes of every stage; None where this place is not parted so."""
     if by == PLACE and scope.below:
-        return tables.places(scope, period, _with_live(reading.below(scope, period, told=()), scope, period, at))
+        return tables.places(scope, period, _with_live(reading.below(scope, period, detailed=True), scope, period, at))
     if by == tables.HOURS:
         return tables.hours(scope, period, reading.own(scope, period)["", ""])
     if by not in reading.CUTS_AT[scope.level]:
         return None
-    found = reading.own(scope, period, (by,), told=())
+    found = reading.own(scope, period, (by,), detailed=(by,))
     _add_live(found, scope, period, at, by)
     return _DRAWN[by](scope, period, found)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from django.db.models import BooleanField, DateTimeField, OuterRef, QuerySet, Subquery
@@ -20,6 +21,7 @@ from cases.models import Case, Feedback, Miss
 from cases.models.figures import Figure
 from cases.reports import histogram
 from cases.reports.histogram import Histogram
+from cases.reports.periods import floor
 from cases.workflow import Closing, Outcome, Rung, Status
 
 COUNTERS = (
@@ -28,6 +30,8 @@ COUNTERS = (
     "missed_collector", "missed_state",
 )  # fmt: skip
 STAGES = ("wait", "help", "received", "assigned", "acknowledged", "resolved", "confirmed")
+# What is told in minutes of every place, need, officer ...; the other stages are of a whole, and many times as much.
+STAGES_TOLD = ("wait", "help")
 # Spreads of an area's whole that tell the hours of the day apart: how many pleas, and how long they waited.
 _HALF_HOUR = 1800  # India's hours begin at the half of the world's
 BY_HOUR, WAIT_BY_HOUR = "hour", "wait{:02}"
@@ -41,7 +45,9 @@ _MISSED = {
 _ENDS = {Status.DUPLICATE: "joined", Status.WITHDRAWN: "withdrawn", Status.UNREACHABLE: "unreachable"}
 _CLOSINGS = {Closing.YES: "confirmed", Closing.SILENCE: "silent", Closing.FORCED: "forced"}
 Grain, Level, Cut = Figure.Grain, Figure.Level, Figure.Cut
-DAY, HOUR = Grain.DAY.value, Grain.HOUR.value
+HOUR, DAY = Grain.HOUR.value, Grain.DAY.value
+QUARTER = Grain.QUARTER.value
+WIDE = (DAY, Grain.THIRD.value, Grain.MONTH.value, QUARTER)
 STATE, DISTRICT, BLOCK = Level.STATE.value, Level.DISTRICT.value, Level.BLOCK.value
 WHOLE, NEED, URGENCY = Cut.WHOLE.value, Cut.NEED.value, Cut.URGENCY.value
 CHANNEL, OFFICER = Cut.CHANNEL.value, Cut.OFFICER.value
@@ -215,25 +221,24 @@ def _starts(half_hour: int) -> tuple[int, int, int]:
 
 
 @cache
-def _month(day: int) -> int:
-    """When the month of a day began."""
-    local = timezone.localtime(datetime.fromtimestamp(day, UTC))
-    return int(local.replace(day=1).timestamp())
+def _start(moment: int, grain: str) -> int:
+    """When the third, month or quarter began in which it lies."""
+    return int(floor(datetime.fromtimestamp(moment, UTC), grain).timestamp())
 
 
-def month_of(cell: Cell) -> Cell:
-    """The cell of the month of a day."""
-    return cell._replace(grain=Grain.MONTH.value, start=_month(cell.start))
+def add_wider(into: Cells) -> None:
+    """The thirds, months and quarters that the days among these cells belong to, each summed from those before it."""
+    for grain, wider in pairwise(WIDE):
+        for cell, sums in list(into.items()):
+            if cell.grain == grain:
+                put(into, cell._replace(grain=wider, start=_start(cell.start, wider)), sums)
 
 
-def add_months(into: Cells) -> None:
-    """The months that the days among these cells belong to."""
-    for cell, sums in list(into.items()):
-        if cell.grain == Grain.DAY.value:
-            month = month_of(cell)
-            if (total := into.get(month)) is None:
-                total = into[month] = Sums()
-            total.merge(sums)
+def put(into: Cells, cell: Cell, sums: Sums) -> None:
+    """Add to a cell, which may be new."""
+    if (total := into.get(cell)) is None:
+        total = into[cell] = Sums()
+    total.merge(sums)
 
 
 def missed(miss: Miss) -> tuple[Fact, Moment]:
@@ -245,7 +250,7 @@ def missed(miss: Miss) -> tuple[Fact, Moment]:
 
 
 def gather(into: Cells, fact: Fact, found: Iterable[Moment], hours_from: datetime, sign: int = 1) -> None:
-    """Add (or with -1 take out) moments of a case in all cells of their days and hours; months are sums of days."""
+    """Add (or with -1 take out) moments of a case in all cells of their days and hours; the wider are sums."""
     places = list(_places(fact))
     for moment in found:
         day, hour, of_day = _starts(int(moment.at.timestamp()) // _HALF_HOUR)

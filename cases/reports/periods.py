@@ -30,7 +30,10 @@ COMPARED: dict[str, Promise] = {
 }
 _SHIFTS = {TODAY: DAY, WEEK: 7 * DAY}
 _BY_HOUR, _BY_DAY = 3 * DAY, 100 * DAY
+_THIRDS = (1, 11, 21)
+_PAST_MONTH, _PAST_QUARTER = 32 * DAY, 95 * DAY  # from a month's first day into another month
 Grain = Figure.Grain
+_WIDEST_FIRST = (Grain.QUARTER.value, Grain.MONTH.value, Grain.THIRD.value, Grain.DAY.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +129,27 @@ def last_review(at: datetime) -> datetime:
 
 
 def floor(moment: datetime, grain: str) -> datetime:
-    """When the hour, day or month (Asia/Kolkata) began in which the moment lies."""
+    """When the hour, day, third of a month (it begins on the 1st, 11th and 21st), month or quarter (Asia/Kolkata) began
+    in which the moment lies."""
     if grain == Grain.HOUR:
         return hour_of(moment)
-    return day_of(moment) if grain == Grain.DAY else day_of(moment).replace(day=1)
+    day = day_of(moment)
+    if grain == Grain.THIRD:
+        return day.replace(day=max(first for first in _THIRDS if first <= day.day))
+    if grain == Grain.QUARTER:
+        day = day.replace(month=(day.month - 1) // 3 * 3 + 1)
+    return day if grain == Grain.DAY else day.replace(day=1)
 
 
 def following(start: datetime, grain: str) -> datetime:
     """When the next one begins."""
     if grain == Grain.HOUR:
         return start + HOUR
-    return start + DAY if grain == Grain.DAY else _month_after(start)
+    if grain == Grain.DAY:
+        return start + DAY
+    if grain == Grain.THIRD and start.day < _THIRDS[-1]:
+        return start + 10 * DAY
+    return (start.replace(day=1) + (_PAST_QUARTER if grain == Grain.QUARTER else _PAST_MONTH)).replace(day=1)
 
 
 def hours_from(at: datetime) -> datetime:
@@ -154,10 +167,12 @@ EDGE = ""  # read from the cases themselves: shorter than an hour, or so long ag
 
 
 def stretches(period: Period, kept_from: datetime) -> Iterator[Stretch]:
-    """The period as few stretches of months, days and hours (these from `kept_from` on), and edges that none of them
-    fits: (grain, from, to)."""
-    moment = timezone.localtime(period.start)
-    end = _month_after(period.end) if period.runs else timezone.localtime(period.end)
+    """The period as few stretches of quarters, months, thirds, days and hours (these from `kept_from` on), and edges
+    that none of them fits: (grain, from, to). One that runs on may take the quarter that is not over: what is to come
+    is not there yet."""
+    moment, end = timezone.localtime(period.start), timezone.localtime(period.end)
+    if period.runs:
+        end = following(floor(end, Grain.QUARTER), Grain.QUARTER)
     while moment < end:
         grain, until = _longest(moment, end, kept_from)
         yield grain, moment, until
@@ -179,26 +194,20 @@ def _longest(moment: datetime, end: datetime, kept_from: datetime) -> tuple[str,
     """The grain that fits best at this moment, and until when."""
     midnight = day_of(moment)
     if moment == midnight:
-        if moment.day == 1 and (after := _month_after(moment)) <= end:
-            return Grain.MONTH.value, after
-        if moment + DAY <= end:
-            return Grain.DAY.value, moment + DAY
+        for grain in _WIDEST_FIRST:
+            if moment == floor(moment, grain) and (after := following(moment, grain)) <= end:
+                return grain, after
     if moment < kept_from:
         return EDGE, min(end, midnight + DAY)
-    following = hour_of(moment) + HOUR
-    if moment == hour_of(moment) and following <= end:
-        return Grain.HOUR.value, following
-    return EDGE, min(end, following)
+    hour = hour_of(moment)
+    if moment == hour and hour + HOUR <= end:
+        return Grain.HOUR.value, hour + HOUR
+    return EDGE, min(end, hour + HOUR)
 
 
 def day_of(moment: datetime) -> datetime:
     """When the day began in which it lies (Asia/Kolkata)."""
     return timezone.localtime(moment).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _month_after(moment: datetime) -> datetime:
-    first = day_of(moment).replace(day=1)
-    return (first + 32 * DAY).replace(day=1)
 
 
 def _start_of(day: date) -> datetime:

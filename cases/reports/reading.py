@@ -1,10 +1,10 @@
-"""Reads figures of a place and a period: from the rollups by months, days and hours, the ends from the cases.
+"""Reads figures of a place and a period: from the rollups by quarters down to hours, the ends from the cases.
 
 The number of cells read depends on the length of the period and how many places are shown, not on how many cases
 there ever were. What is open or late is counted live: the open cases are few, and have indexes of their own.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from django.utils import timezone
 from cases.filters import is_late, is_open
 from cases.models import Case, Feedback, Figure, FigureState, Miss
 from cases.reports import facts, histogram
+from cases.reports.cells import SPREADS, VERSION
 from cases.reports.facts import COUNTERS, Cut, Fact, Moment
 from cases.reports.histogram import Histogram
 from cases.reports.periods import EDGE, Period, floor, hours_from, joined, stretches
@@ -22,9 +23,6 @@ from cases.reports.scopes import Level, Scope
 
 LIVE = ("open", "late", "broken")
 BROKEN_BEFORE = "broken_before"
-# What is told in minutes of places, needs, officers ...; a cell's other stages, and those by the hour, are many times
-# as much to read.
-STAGES_TOLD = ("wait", "help")
 # Open cases by how long ago the plea was made, in hours: under 1, 1 to 4, 4 to 24, 1 to 3 days, longer.
 AGES: tuple[tuple[timedelta, timedelta | None], ...] = (
     (timedelta(0), timedelta(hours=1)),
@@ -95,13 +93,14 @@ class Happened:
     needs: dict[str, list[int]]
 
 
-def happened(scope: Scope, period: Period, told: Sequence[str] = STAGES_TOLD) -> Happened:
-    """Read from the rollups; the number of queries depends on neither. `told`: as of `own`."""
-    ends = ends_of(scope, period)
+def happened(scope: Scope, period: Period, detailed: bool = False) -> Happened:
+    """Read from the rollups; the number of queries depends on neither. The place itself has the minutes of all stages,
+    what it is parted into only when it is to be `detailed`."""
+    ends, cuts = ends_of(scope, period), CUTS_AT[scope.level]
     return Happened(
-        own(scope, period, CUTS_AT[scope.level], ends=ends, told=told),
-        own(scope, period.before, stages=STAGES_TOLD)["", ""],
-        below(scope, period, ends, told),
+        own(scope, period, cuts, ends, detailed=cuts if detailed else ("",)),
+        own(scope, period.before, detailed=())["", ""],
+        below(scope, period, ends, detailed),
         pleas_below(scope, period, ends),
         series(scope, period, ends),
         needs_over_time(scope, period, ends),
@@ -109,21 +108,21 @@ def happened(scope: Scope, period: Period, told: Sequence[str] = STAGES_TOLD) ->
 
 
 def own(
-    scope: Scope, period: Period, cuts: Iterable[str] = ("",), stages: Sequence[str] = (), ends: Ends | None = None,
-    told: Sequence[str] = STAGES_TOLD,
+    scope: Scope, period: Period, cuts: Iterable[str] = ("",), ends: Ends | None = None,
+    detailed: Iterable[str] = ("",),
 ) -> dict[Key, Tally]:  # fmt: skip
-    """The figures of a place as a whole and by the cuts asked for, in a query for each of both.
+    """The figures of a place as a whole and by the cuts asked for, in two queries at most.
 
-    A whole has the minutes of `stages`, a cut those `told`; with () those of all stages, a whole by the hour too.
-    `ends` are read where the caller has not.
+    Those cuts that are `detailed` have the minutes of all stages, a whole by the hour too; the others those of
+    `facts.STAGES_TOLD`. `ends` are read where the caller has not.
     """
     chosen = set(cuts)
     if not chosen <= set(CUTS_AT[scope.level]):
         raise ValueError(f"{sorted(chosen)} are not told apart here: {CUTS_AT[scope.level]}.")
-    cells = _cells_of(scope)
-    found = _read(cells & Q(cut=""), ("cut", "key"), period, stages) if "" in chosen else {}
-    if others := chosen - {""}:
-        found |= _read(cells & Q(cut__in=others), ("cut", "key"), period, told)
+    found: Tallies = {}
+    for is_detailed, group in ((True, chosen & set(detailed)), (False, chosen - set(detailed))):
+        if group:
+            found |= _read(_cells_of(scope) & Q(cut__in=group), ("cut", "key"), period, is_detailed)
     for fact, moment in ends_of(scope, period) if ends is None else ends:
         for cut, key in keys(fact):
             if cut in chosen:
@@ -164,14 +163,11 @@ def by_hour(whole: Tally) -> list[Tally]:
     return [Tally({"received": made.get(hour, 0)}, {"wait": wait}) for hour, wait in enumerate(waits)]
 
 
-def below(
-    scope: Scope, period: Period, ends: Ends | None = None, told: Sequence[str] = STAGES_TOLD
-) -> dict[int, Tally]:
-    """The figures of the places below, each as a whole: LGD code, or 0 -> Tally with the minutes of the stages `told`;
-    () for all of them."""
+def below(scope: Scope, period: Period, ends: Ends | None = None, detailed: bool = False) -> dict[int, Tally]:
+    """The figures of the places below, each as a whole: LGD code, or 0 -> Tally, `detailed` or not as of `own`."""
     if not scope.below:
         return {}
-    read = _read(_cells_below(scope) & Q(cut=""), ("area", "key"), period, told)
+    read = _read(_cells_below(scope) & Q(cut=""), ("area", "key"), period, detailed)
     found = {area: tally for (area, _key), tally in read.items()}
     for fact, moment in ends_of(scope, period) if ends is None else ends:
         take(found, getattr(fact, scope.column_below) or 0, moment)
@@ -255,8 +251,8 @@ def ages(scope: Scope, at: datetime) -> list[int]:
 
 
 def counted_until() -> datetime | None:
-    """Up to when changes are in the figures; None before the first count."""
-    return FigureState.objects.values_list("counted_until", flat=True).first()
+    """Up to when changes are in the figures; None until they are counted, for the first time or in another way."""
+    return FigureState.objects.filter(version=VERSION).values_list("counted_until", flat=True).first()
 
 
 def _aged(band: tuple[timedelta, timedelta | None], at: datetime) -> Q:
@@ -280,21 +276,19 @@ def _cells_below(scope: Scope) -> Q:
     return Q(level=scope.below, parent=scope.area)
 
 
-def _read(cells: Q, keys: tuple[str, str], period: Period, stages: Sequence[str] = ()) -> Tallies:
-    """Sum the cells of a period, with the minutes of some stages, or of all that there are; one query."""
+def _read(cells: Q, keys: tuple[str, str], period: Period, detailed: bool) -> Tallies:
+    """Sum the cells of a period; one query."""
     times = _times(period)
     found: Tallies = {}
     if times is None:
         return found
     stored: dict[tuple[Any, str], list[dict[str, int]]] = {}
-    spreads = [f"spreads__{stage}" for stage in stages] or ["spreads"]
-    for row in Figure.objects.filter(cells & times).values_list(*keys, *COUNTERS, *spreads):
-        first, second, *numbers = row[: -len(spreads)]
-        tally = found.setdefault((first, second), Tally())
-        _sum(tally, numbers)
-        minutes = zip(stages, row[-len(spreads) :], strict=True) if stages else row[-1].items()
-        for stage, spread in minutes:
-            if spread:
+    columns = SPREADS if detailed else SPREADS[:1]
+    for row in Figure.objects.filter(cells & times).values_list(*keys, *COUNTERS, *columns):
+        first, second, *numbers = row[: -len(columns)]
+        _sum(found.setdefault((first, second), Tally()), numbers)
+        for spreads in row[-len(columns) :]:
+            for stage, spread in spreads.items():
                 stored.setdefault(((first, second), stage), []).append(spread)
     for (key, stage), parts in stored.items():
         found[key].spreads[stage] = histogram.summed(parts)

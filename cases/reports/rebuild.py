@@ -16,7 +16,7 @@ from cases.models import Case, CaseQuerySet, Counted, Feedback, Figure, FigureSt
 from cases.reports import facts
 from cases.reports.cells import COLUMNS, VERSION, figure_of, spreads_of
 from cases.reports.facts import COUNTERS, Cell, Cells, Fact, Sums
-from cases.reports.periods import hours_from
+from cases.reports.periods import floor, hours_from
 
 MOST_TRIES = 20  # to find a moment in which nobody counts
 _ROWS = 2000
@@ -45,9 +45,17 @@ def _rebuilt(at: datetime, said: Callable[[], Any]) -> int:
         Figure.objects.all()._raw_delete(using=connection.alias)
         Counted.objects.all()._raw_delete(using=connection.alias)
         counted = _take_down()
+        quarter: Cells = {}
         for start, end in _months():
             said()
-            _store(_cells_between(start, end, hours_from(at)))
+            cells = _cells_between(start, end, hours_from(at))
+            for cell in [cell for cell in cells if cell.grain == facts.QUARTER]:
+                facts.put(quarter, cell, cells.pop(cell))
+            _store(cells)
+            if end == floor(end, facts.QUARTER):
+                _store(quarter)
+                quarter = {}
+        _store(quarter)
         Miss.objects.filter(counted=False).update(counted=True)
     return counted
 
@@ -106,7 +114,7 @@ def _cells_between(start: datetime, end: datetime, hours: datetime) -> Cells:
     for miss in Miss.objects.filter(at__gte=start, at__lt=end).iterator(_ROWS):
         fact, moment = facts.missed(miss)
         facts.gather(into, fact, [moment], hours)
-    facts.add_months(into)
+    facts.add_wider(into)
     return into
 
 
@@ -144,4 +152,5 @@ def _line(cell: Cell, sums: Sums) -> str:
     counts = "\t".join(str(sums.counts.get(name, 0)) for name in COUNTERS)
     start = datetime.fromtimestamp(cell.start, UTC)
     named = "\t".join(map(str, (cell.number, *cell[:5], start, cell.key)))
-    return f"{named}\t{counts}\t{json.dumps(spreads_of(sums))}\n"
+    spreads = "\t".join(map(json.dumps, spreads_of(sums)))
+    return f"{named}\t{counts}\t{spreads}\n"

@@ -89,7 +89,7 @@ def _ask_to_count_anew() -> int:
 
 def recount(since: datetime, at: datetime) -> int:
     """Look again at every case changed since then: mends what a transaction longer than `OVERLAP` left out."""
-    state, found, after = FigureState.objects.first(), 0, (since, 0)
+    state, found, after = FigureState.objects.filter(version=VERSION).first(), 0, (since, 0)
     while state and (batch := _changed_after(*after)):
         with transaction.atomic():
             if _held(state, wait=True):
@@ -151,7 +151,7 @@ def _keep(fresh: Iterable[Fact]) -> None:
 
 def _add(changes: Cells) -> None:
     """Add to the cells as they stand; one left with nothing is deleted, as if it had never been."""
-    facts.add_months(changes)
+    facts.add_wider(changes)
     changed = {cell.number: (cell, sums) for cell, sums in changes.items() if sums.tidy()}
     for numbers in _slices(sorted(changed)):
         standing = Figure.objects.in_bulk(numbers)

@@ -106,7 +106,7 @@ def as_csv(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         return overview(request)
     asked = form.asked
-    happened = reading.happened(asked.scope, asked.period, told=())
+    happened = reading.happened(asked.scope, asked.period, detailed=True)
     board = dashboard.draw_up(asked.scope, asked.period, asked.at, happened=happened)
     name = f"sahayata-{asked.scope.text or 'all'}-{asked.period.name}-{asked.at:%Y-%m-%d-%H%M}.csv"
     disclosures.exported(reader, name, board.whole["received"], asked.at, client_address(request))

@@ -40,7 +40,7 @@ def write(export: Export, officer: Officer, path: Path, said: Callable[[int], No
     if scope.only:
         happened = one_by_one.happened(scope, asked.period, said)
     else:
-        happened = reading.happened(scope, asked.period, told=())
+        happened = reading.happened(scope, asked.period, detailed=True)
     board = dashboard.draw_up(scope, asked.period, asked.at, happened=happened)
     _WRITERS[export.form](board, path)
     path.chmod(0o600)

@@ -98,7 +98,7 @@ def _came_late(span: Span) -> int:
 
 def _whole(span: Span) -> dict[str, Any]:
     now, before = (
-        _with_live(reading.own(span.place, period, stages=reading.STAGES_TOLD), span, period, "", ("", ""))
+        _with_live(reading.own(span.place, period, detailed=()), span, period, "", ("", ""))
         for period in (span.period, span.period.before)
     )
     return _figures(TOP, now["", ""], before["", ""], span.last.get("figures", {}))

@@ -1,0 +1,45 @@
+"""Thirds of months and quarters among the figures, and a column of its own for what few read of them.
+
+The figures of before are deleted, not changed: they are derived, and counted anew by themselves (`cells.VERSION`).
+"""
+
+from django.db import migrations, models
+
+
+def delete_figures(apps, schema_editor):
+    apps.get_model("cases", "FigureState").objects.all().delete()
+    apps.get_model("cases", "Figure").objects.all()._raw_delete(using=schema_editor.connection.alias)
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('cases', '0017_open_cases_by_age'),
+    ]
+
+    operations = [
+        migrations.RunPython(delete_figures, migrations.RunPython.noop),
+        migrations.RemoveConstraint(
+            model_name='figure',
+            name='figure_of',
+        ),
+        migrations.AddField(
+            model_name='figure',
+            name='details',
+            field=models.JSONField(default=dict, help_text='as spreads: all other stages; of a whole by the hour of day too'),
+        ),
+        migrations.AlterField(
+            model_name='figure',
+            name='grain',
+            field=models.CharField(choices=[('h', 'hour'), ('d', 'day'), ('t', 'third of a month'), ('m', 'month'), ('q', 'quarter of a year')], max_length=1),
+        ),
+        migrations.AlterField(
+            model_name='figure',
+            name='spreads',
+            field=models.JSONField(default=dict, help_text='{stage: {step of minutes: how many}}, of the stages told of every place and need'),
+        ),
+        migrations.AddConstraint(
+            model_name='figure',
+            constraint=models.CheckConstraint(condition=models.Q(('grain__in', ['h', 'd', 't', 'm', 'q']), ('level__in', ['s', 'd', 'b'])), name='figure_of'),
+        ),
+    ]
