@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, cast
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.exceptions import APIException, PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -74,7 +76,7 @@ class FiguresSerializer(serializers.Serializer[Any]):
     start = serializers.DateTimeField()
     end = serializers.DateTimeField(help_text="Not in the period any more.")
     at = serializers.DateTimeField(help_text="Of when open and late are.")
-    counted_until = serializers.DateTimeField(allow_null=True, help_text="Changes up to then are in the figures.")
+    counted_until = serializers.DateTimeField(help_text="Changes up to then are in the figures.")
     lines = FiguresLineSerializer(many=True)
 
 
@@ -86,6 +88,14 @@ class _Question:
     by: str
     names: tuple[str, ...]
     address: Callable[[str], str]
+
+
+class FiguresNotCounted(APIException):
+    """503 with Retry-After: there are no figures for some minutes."""
+
+    status_code, default_code = HTTPStatus.SERVICE_UNAVAILABLE, "not_counted"
+    default_detail = gettext_lazy("The figures are being counted; ask again in a few minutes.")
+    wait = 60  # s
 
 
 class ForReportReaders(APIView):
@@ -134,16 +144,18 @@ class FiguresList(ForReportReaders):
             _parameter("by", "A line for each; without it one line, the whole.", BY),
             _parameter("measures", "Names of the catalogue, with commas between; all when nothing is said."),
         ],
-        responses={200: FiguresSerializer, "4XX": ProblemSerializer},
+        responses={200: FiguresSerializer, "4XX": ProblemSerializer, 503: ProblemSerializer},
     )
     def get(self, request: Request) -> Response:
         """As a whole or by something, each figure with of how many cases it is and where exactly these are listed."""
-        question = _understood(request)
+        question, counted_until = _understood(request), reading.counted_until()
         asked = question.asked
+        if counted_until is None:
+            raise FiguresNotCounted
         told = {
             "place": asked.scope.text, "label": asked.scope.label, "period": asked.period.name,
             "start": asked.period.start, "end": asked.period.end, "at": asked.at,
-            "counted_until": reading.counted_until(), "lines": _lines(question),
+            "counted_until": counted_until, "lines": _lines(question),
         }  # fmt: skip
         return Response(FiguresSerializer(told).data)
 

@@ -134,11 +134,12 @@ def floor(moment: datetime, grain: str) -> datetime:
     if grain == Grain.HOUR:
         return hour_of(moment)
     day = day_of(moment)
+    if grain == Grain.DAY:
+        return day
     if grain == Grain.THIRD:
         return day.replace(day=max(first for first in _THIRDS if first <= day.day))
-    if grain == Grain.QUARTER:
-        day = day.replace(month=(day.month - 1) // 3 * 3 + 1)
-    return day if grain == Grain.DAY else day.replace(day=1)
+    month = day.replace(day=1)
+    return month.replace(month=(month.month - 1) // 3 * 3 + 1) if grain == Grain.QUARTER else month
 
 
 def following(start: datetime, grain: str) -> datetime:

@@ -33,6 +33,10 @@ AGES: tuple[tuple[timedelta, timedelta | None], ...] = (
 )
 
 
+class NotCounted(Exception):
+    """The figures are being counted, for the first time or in another way: for now there are none."""
+
+
 @dataclass(slots=True)
 class Tally:
     """Sums of a place, need, officer ...: counters by name, minutes by stage, and what is open, late or broken now."""

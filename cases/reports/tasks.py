@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from cases.reports import handle_counting, rollups
 from cases.reports.exports import asking, job
+from cases.reports.reading import NotCounted
 from cases.reports.review import files, issuing, mailing
 
 logger = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ def issue_review(place: str, held_at: str, time_id: int | None) -> None:
     was asked for waits by itself."""
     try:
         issuing.issue(place, datetime.fromisoformat(held_at), time_id, timezone.now())
-    except issuing.NotCounted:
+    except NotCounted:
         logger.warning("The sheet of %s for %s waits: the figures are being counted anew.", place, held_at)
         if time_id is None and timezone.now() - datetime.fromisoformat(held_at) < ASKED_FOR:
             issue_review.apply_async((place, held_at, None), countdown=REVIEWS_SECONDS / 2)

@@ -100,10 +100,11 @@ def chart(request: HttpRequest, picture: str, theme: str) -> HttpResponse:
 @login_required
 @for_report_readers
 def as_csv(request: HttpRequest) -> HttpResponseBase:
-    """The same figures as CSV; a question that is not understood is answered with the page that says so."""
+    """The same figures as CSV; a question that is not understood is answered with the page that says so, and so are
+    figures that are not counted yet."""
     reader = cast(Officer, request.user)
     form = AskForm(reader, request.GET)
-    if not form.is_valid():
+    if not form.is_valid() or not reading.counted_until():
         return overview(request)
     asked = form.asked
     happened = reading.happened(asked.scope, asked.period, detailed=True)

@@ -84,7 +84,8 @@ def draw_up(scope: Scope, at: datetime) -> Wall:
     today = period_from(TODAY, at)
     tally = reading.own(scope, today)["", ""]
     reading.merge(tally, reading.live(scope, today, at)[None])
-    figures = [(MEASURES[name], MEASURES[name].of(tally)) for name in ("median_help", "kept_percent")]
+    measures = [MEASURES[name] for name in ("median_help", "kept_percent")]
+    figures = [(measure, measure.of(tally) if reading.counted_until() else None) for measure in measures]
     lights = _lights(scope, still_open, at)
     shown = [light for light in lights if light.state != "solved"] if len(lights) > MOST_LIGHTS else lights
     return Wall(

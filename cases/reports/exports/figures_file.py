@@ -21,6 +21,7 @@ from cases.reports.exports.selection import Refused, choice_of
 from cases.reports.exports.writing import EXCEL_TIME, local
 from cases.reports.figures import COUNT, MEASURES, MINUTES, Measure
 from cases.reports.forms import AskForm
+from cases.reports.reading import NotCounted
 from cases.reports.tables import Table, told, whole_line
 from districts.models import Officer
 
@@ -31,7 +32,7 @@ _NOT_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 
 def write(export: Export, officer: Officer, path: Path, said: Callable[[int], None]) -> int:
     """Make the whole file; of how many pleas it speaks. `said` hears how many moments have been counted, where the
-    cases must be counted one by one. Raises Refused."""
+    cases must be counted one by one. Raises Refused, and NotCounted."""
     form = AskForm(officer, QueryDict(export.query), at=export.asked_at)
     if not form.is_valid():
         raise Refused(_("There is no such place among yours."))
@@ -39,8 +40,10 @@ def write(export: Export, officer: Officer, path: Path, said: Callable[[int], No
     scope = replace(asked.scope, only=choice_of(export.query, officer, export.asked_at))
     if scope.only:
         happened = one_by_one.happened(scope, asked.period, said)
-    else:
+    elif reading.counted_until():
         happened = reading.happened(scope, asked.period, detailed=True)
+    else:
+        raise NotCounted
     board = dashboard.draw_up(scope, asked.period, asked.at, happened=happened)
     _WRITERS[export.form](board, path)
     path.chmod(0o600)

@@ -17,6 +17,7 @@ from cases.models import CaseQuerySet, Export
 from cases.reports.exports import columns, figures_file, selection, storage, writing
 from cases.reports.exports.columns import Persons, Row, Words
 from cases.reports.exports.selection import CASES, REPORT, Refused
+from cases.reports.reading import NotCounted
 from districts.models import Officer
 
 logger = logging.getLogger(__name__)
@@ -73,6 +74,8 @@ def _write(export: Export) -> None:
             _write_xlsx(export, officer)
     except Refused as refused:
         _fail(export, refused.message)
+    except NotCounted:
+        _keep(export, tries=0)  # the claim stands for a minute; then it is looked at again
     except Lost:
         logger.info("Export %d was taken away while it was written.", export.pk)
         if not Export.objects.filter(pk=export.pk).exists():

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from cases.models import Review, ReviewMail, ReviewRecipient, ReviewTime
 from cases.reports import reading, rollups
+from cases.reports.reading import NotCounted
 from cases.reports.review.content import draw_up, span_of
 from cases.reports.review.places import here, keys_of, place_from, without_a_sheet
 from cases.reports.scopes import Scope
@@ -22,10 +23,6 @@ from helpdesk.enqueue import after_commit
 logger = logging.getLogger(__name__)
 COUNTED_WITHIN = timedelta(minutes=1)
 FILES = "cases.reports.tasks.make_sheet_files"
-
-
-class NotCounted(Exception):
-    """The figures are being counted anew: no sheet can be drawn up until they are there."""
 
 
 @dataclass(frozen=True, slots=True)

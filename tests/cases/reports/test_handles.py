@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from cases.models import Handle, HandleDay, Message, Notice
-from cases.reports import histogram
+from cases.reports import histogram, rollups
 from cases.reports.export import BOM
 from cases.reports.handle_counting import count_last_days
 from cases.reports.handles import MEASURES, HandleFigures, figures
@@ -277,6 +278,7 @@ class TestPage:
 
     @pytest.fixture
     def reader(self, noon: None, cast: Cast, client: Client) -> Client:
+        rollups.catch_up(timezone.now())
         client.force_login(cast.collector)
         return client
 

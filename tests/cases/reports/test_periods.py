@@ -1,6 +1,8 @@
 """What a period is compared with, and how wide the bars of its charts are."""
 
-from datetime import time, timedelta
+import random
+from collections import Counter
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.test import Client
@@ -8,11 +10,11 @@ from django.test import Client
 from cases.models import Case, ReviewTime
 from cases.reports import dashboard, rollups
 from cases.reports.dashboard import Dashboard
-from cases.reports.periods import period_from
+from cases.reports.periods import Period, day_of, floor, following, hours_from, period_from, stretches
 from cases.reports.scopes import scopes_of
 from cases.workflow import Status
 from districts.models import Officer
-from tests.cases.reports.conftest import NOW
+from tests.cases.reports.conftest import IST, NOW
 from tests.conftest import CaseMaker, Cast
 
 
@@ -47,6 +49,22 @@ def test_bars_of_a_period_that_begins_within_an_hour_add_up_to_its_cards(
     assert [(at.hour, came) for at, came, _solved in board.flow] == [(17, 2)]
     assert sorted(board.over_time) == [("Hospital bed", [1]), ("Oxygen", [1])]
     assert board.says["inflow"].startswith("2 came")
+
+
+@pytest.mark.parametrize("runs", [True, False])
+def test_any_days_are_a_few_cells_that_follow_one_another(runs: bool) -> None:
+    dice = random.Random(7)
+    for _ in range(300):
+        days = dice.randint(1, 1500)
+        start = day_of(NOW) - timedelta(days=days)
+        end = NOW if runs else start + timedelta(days=dice.randint(1, days))
+        found = list(stretches(Period("range", start, end, runs), hours_from(NOW)))
+        assert [found[0][1], *(until for _grain, _from, until in found)] == [*(one[1] for one in found), found[-1][2]]
+        assert found[-1][2] == (datetime(2027, 1, 1, tzinfo=IST) if runs else end)
+        assert all((floor(at, grain), following(at, grain)) == (at, until) for grain, at, until in found)
+        edges = Counter(grain for grain, _from, _until in found if grain != "q")
+        sides = 1 if runs else 2
+        assert all(edges[grain] <= most * sides for grain, most in (("d", 10), ("t", 2), ("m", 2))), found
 
 
 @pytest.mark.parametrize(("days", "grain", "bars"), [(3, "h", 66), (50, "d", 50), (400, "m", 14), (9000, "m", 296)])

@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils import translation
 from openpyxl import load_workbook
 
-from cases.models import Case, Export
+from cases.models import Case, Export, FigureState
 from cases.reports import dashboard, one_by_one, rollups
 from cases.reports.exports import job, lettering, naming, paper, selection, storage
 from cases.reports.figures import MEASURES
@@ -65,6 +65,21 @@ def test_the_workbook_tells_every_figure_as_the_dashboard_does(report: Made, cas
     blocks = {row[1]: row[2] for row in book["By block"].iter_rows(min_row=2, values_only=True)}
     assert board.places
     assert blocks == {line.label: line.tally["received"] for line in board.places.lines}
+
+
+def test_a_report_waits_while_the_figures_are_counted(counted: None, ask: Made, cast: Cast, clock: Any) -> None:
+    FigureState.objects.update(version=0)
+    export = ask(cast.collector, kind="report", form="csv", query=NOVEMBER)
+    for minute in range(job.MOST_TRIES + 2):
+        assert not job.run(NOW + timedelta(minutes=2 * minute))
+        assert not job.run(NOW + timedelta(minutes=2 * minute))  # its claim stands for a minute
+        clock.shift(timedelta(minutes=2))
+        export.refresh_from_db()
+        assert (export.state, export.error) == (Export.State.RUNNING, "")
+    rollups.catch_up(NOW)
+    job.run(NOW + timedelta(hours=1))
+    export.refresh_from_db()
+    assert export.state == Export.State.DONE
 
 
 def test_the_csv_is_the_dashboards(report: Made, cast: Cast) -> None:

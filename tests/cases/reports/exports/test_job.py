@@ -12,6 +12,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from cases.models import Case, Export
+from cases.reports import rollups
 from cases.reports.exports import asking, columns, job, storage, writing
 from cases.reports.review import fonts
 from cases.workflow import Status
@@ -320,6 +321,7 @@ def test_no_one_else_on_the_server_may_read_a_file_of_any_form(
 ) -> None:
     if form == "pdf" and fonts.problem():
         pytest.skip(fonts.problem())
+    rollups.catch_up(NOW)
     query = "period=range&from=01-11-2026&to=22-11-2026" if kind == "report" else ""
     export = made(cast.collector, kind=kind, form=form, query=query)
     assert (export.state, export.error) == (State.DONE, "")
