@@ -9,7 +9,9 @@ from itertools import cycle
 import pytest
 from allauth.mfa.models import Authenticator
 from django.urls import reverse
+from django.utils import timezone
 
+from cases.reports import rollups
 from tests.conftest import CaseMaker, Cast, Map
 from tests.live import LIVE, Live, violations
 from tests.role_world import ARGUMENTS, NO_PLACE, OWN, Sample, World
@@ -41,6 +43,7 @@ def address(page: Page, who: str, world: World) -> str:
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_page_has_a_fault(live: Live, cast: Cast, small_map: Map, make_case: CaseMaker, part: int) -> None:
     world = World(cast, small_map, make_case)
+    rollups.catch_up(timezone.now())
     looks, looked_at = cycle(LOOKS), 0
     for page in [one for one in PAGES if opener(one) and one.url_name not in NOT_OURS][part::PARTS]:
         who = opener(page)

@@ -80,6 +80,7 @@ def test_from_the_state_a_tap_on_the_map_leads_to_a_district_and_a_tap_there_to_
 ) -> None:
     with live.at(NOON):
         morning(make_case, cast, small_map)
+        rollups.catch_up(NOON)
         page = live.open(cast.state_admin, reverse("dashboard"))
         page.locator(".map__picture a").filter(has_text="Bilaspur").click()
         expect(page.locator("h1")).to_contain_text("Bilaspur")

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Case
+from cases.reports import rollups
 from tests.conftest import CaseMaker, Cast, Map
 from tests.live import LIVE, Live, violations
 
@@ -18,7 +19,9 @@ def pleas(make_case: CaseMaker, cast: Cast, small_map: Map) -> list[Case]:
     """Three open cases in Bilha, all late, and one in Kota in good time."""
     hour_ago, later = timezone.now() - timedelta(hours=1), timezone.now() + timedelta(hours=1)
     bilha = [make_case(at=hour_ago, officer=cast.meena, next_due_at=hour_ago) for _number in range(3)]
-    return [*bilha, make_case(at=hour_ago, block=small_map.kota, next_due_at=later)]
+    found = [*bilha, make_case(at=hour_ago, block=small_map.kota, next_due_at=later)]
+    rollups.catch_up(timezone.now())
+    return found
 
 
 def test_a_tap_on_the_map_leads_to_the_block(live: Live, cast: Cast, pleas: list[Case]) -> None:

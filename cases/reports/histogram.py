@@ -46,14 +46,18 @@ def add(into: Histogram, other: Mapping[Any, int]) -> None:
         into[number] = into.get(number, 0) + count
 
 
-def summed(stored: Iterable[Mapping[str, int]]) -> Histogram:
-    """Histograms as they stand in JSON, as one; the steps become numbers once, not in each."""
+def summed(added: Iterable[Mapping[str, int]], taken: Iterable[Mapping[str, int]] = ()) -> Histogram:
+    """Histograms as they stand in JSON, as one, without those that are taken off again; the steps become numbers once,
+    not in each."""
     total: dict[str, int] = {}
     known = total.get
-    for one in stored:
+    for one in added:
         for text, count in one.items():
             total[text] = known(text, 0) + count
-    return {int(text): count for text, count in total.items()}
+    for one in taken:
+        for text, count in one.items():
+            total[text] = known(text, 0) - count
+    return {int(text): count for text, count in total.items() if count}
 
 
 def size(histogram: Histogram) -> int:

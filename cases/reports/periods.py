@@ -180,6 +180,40 @@ def stretches(period: Period, kept_from: datetime) -> Iterator[Stretch]:
         moment = until
 
 
+def summed(period: Period, kept_from: datetime) -> tuple[list[Stretch], list[Stretch]]:
+    """The cells that make up the period, without its edges: those to be added up, and days to be taken off again. Of a
+    third of a month that is nearly whole it takes fewer cells to leave days out than to put days together."""
+    added: list[Stretch] = []
+    taken: list[Stretch] = []
+    for grain, start, end in joined(stretches(period, kept_from)):
+        if grain == Grain.DAY:
+            for one, others in map(_in_a_third, _thirds_of(start, end)):
+                added.append(one)
+                taken += others
+        elif grain != EDGE:
+            added.append((grain, start, end))
+    return added, taken
+
+
+def _thirds_of(start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Days parted where a third of a month begins."""
+    while start < end:
+        until = min(following(floor(start, Grain.THIRD), Grain.THIRD), end)
+        yield start, until
+        start = until
+
+
+def _in_a_third(days: tuple[datetime, datetime]) -> tuple[Stretch, list[Stretch]]:
+    """Days of one third: as they are, or as the third and the others of its days, whichever is fewer cells."""
+    start, end = days
+    first = floor(start, Grain.THIRD)
+    last = following(first, Grain.THIRD)
+    if 2 * (end - start) <= last - first + DAY:
+        return (Grain.DAY.value, start, end), []
+    others = [(Grain.DAY.value, *pair) for pair in ((first, start), (end, last)) if pair[0] < pair[1]]
+    return (Grain.THIRD.value, first, last), others
+
+
 def joined(found: Iterator[Stretch]) -> list[Stretch]:
     """Neighbours of one grain as one stretch."""
     kept: list[Stretch] = []

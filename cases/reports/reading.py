@@ -7,9 +7,12 @@ there ever were. What is open or late is counted live: the open cases are few, a
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Case as Choose
+from django.db.models import Count, F, Q, QuerySet, Sum, Value, When
 from django.utils import timezone
 
 from cases.filters import is_late, is_open
@@ -18,7 +21,7 @@ from cases.reports import facts, histogram
 from cases.reports.cells import SPREADS, VERSION
 from cases.reports.facts import COUNTERS, Cut, Fact, Moment
 from cases.reports.histogram import Histogram
-from cases.reports.periods import EDGE, Period, floor, hours_from, joined, stretches
+from cases.reports.periods import EDGE, Period, Stretch, floor, hours_from, joined, stretches, summed
 from cases.reports.scopes import Level, Scope
 
 LIVE = ("open", "late", "broken")
@@ -180,12 +183,12 @@ def below(scope: Scope, period: Period, ends: Ends | None = None, detailed: bool
 
 def pleas_below(scope: Scope, period: Period, ends: Ends) -> dict[tuple[int, str], int]:
     """How many pleas of each need came from each of the places below: (LGD code or 0, need) -> count, 0 left out."""
-    times = _times(period)
-    if not scope.below or times is None:
+    cells = _cells_in(period)
+    if not scope.below or cells is None:
         return {}
-    cells = Figure.objects.filter(_cells_below(scope) & times, cut=Cut.NEED.value, received__gt=0)
-    rows = cells.values_list("area", "key").annotate(count=Sum("received"))
-    found = {(area, need): count for area, need, count in rows}
+    cells = cells.filter(_cells_below(scope), cut=Cut.NEED.value, received__gt=0)
+    rows = cells.values_list("area", "key").annotate(count=Sum(F("received") * F("sign")))
+    found = {(area, need): count for area, need, count in rows if count}
     for fact, moment in ends:
         if fact.need_id and "received" in moment.counts:
             key = getattr(fact, scope.column_below) or 0, fact.need_id
@@ -282,37 +285,45 @@ def _cells_below(scope: Scope) -> Q:
 
 def _read(cells: Q, keys: tuple[str, str], period: Period, detailed: bool) -> Tallies:
     """Sum the cells of a period; one query."""
-    times = _times(period)
     found: Tallies = {}
-    if times is None:
+    rows = _cells_in(period)
+    if rows is None:
         return found
-    stored: dict[tuple[Any, str], list[dict[str, int]]] = {}
+    stored: dict[tuple[Any, str], Parts] = {}
     columns = SPREADS if detailed else SPREADS[:1]
-    for row in Figure.objects.filter(cells & times).values_list(*keys, *COUNTERS, *columns):
-        first, second, *numbers = row[: -len(columns)]
-        _sum(found.setdefault((first, second), Tally()), numbers)
+    for row in rows.filter(cells).values_list("sign", *keys, *COUNTERS, *columns):
+        sign, first, second, *numbers = row[: -len(columns)]
+        _sum(found.setdefault((first, second), Tally()), numbers, sign)
         for spreads in row[-len(columns) :]:
             for stage, spread in spreads.items():
-                stored.setdefault(((first, second), stage), []).append(spread)
-    for (key, stage), parts in stored.items():
-        found[key].spreads[stage] = histogram.summed(parts)
-    return found
+                stored.setdefault(((first, second), stage), ([], []))[sign < 0].append(spread)
+    for (key, stage), (added, taken) in stored.items():
+        found[key].spreads[stage] = histogram.summed(added, taken)
+    # Of what happened only on a day that is taken off again nothing is left.
+    return {key: tally for key, tally in found.items() if any(tally.counts.values()) or any(tally.spreads.values())}
 
 
-def _times(period: Period) -> Q | None:
-    """Which cells make up a period; None when it is shorter than an hour."""
-    times = None
-    for grain, start, end in joined(stretches(period, hours_from(timezone.now()))):
-        if grain != EDGE:
-            stretch = Q(grain=grain, start__gte=start, start__lt=end)
-            times = times | stretch if times is not None else stretch
-    return times
+Parts = tuple[list[dict[str, int]], list[dict[str, int]]]  # histograms to be added up, and to be taken off
 
 
-def _sum(tally: Tally, numbers: list[int]) -> None:
+def _cells_in(period: Period) -> QuerySet[Figure] | None:
+    """The cells that make up a period, each with its `sign`: 1, or -1 where it is taken off; None when it is shorter
+    than an hour."""
+    added, taken = summed(period, hours_from(timezone.now()))
+    if not added:
+        return None
+    sign = Choose(When(_within_any(taken), then=-1), default=1) if taken else Value(1)
+    return Figure.objects.filter(_within_any([*added, *taken])).annotate(sign=sign)
+
+
+def _within_any(found: list[Stretch]) -> Q:
+    return reduce(or_, (Q(grain=grain, start__gte=start, start__lt=end) for grain, start, end in found))
+
+
+def _sum(tally: Tally, numbers: list[int], sign: int = 1) -> None:
     for name, number in zip(COUNTERS, numbers, strict=True):
         if number:
-            tally.add(name, number)
+            tally.add(name, sign * number)
 
 
 def keys(fact: Fact) -> Iterator[Key]:
