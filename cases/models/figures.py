@@ -55,7 +55,7 @@ class Figure(models.Model):
     """
 
     class Grain(models.TextChoices):
-        """How long a time a cell is of, the shortest first; each but the hour is made of those before it."""
+        """How long a time a cell is of, the shortest first; from the third of a month on they are sums of days."""
 
         HOUR = "h", _("hour")
         DAY = "d", _("day")

@@ -76,7 +76,7 @@ class FiguresSerializer(serializers.Serializer[Any]):
     start = serializers.DateTimeField()
     end = serializers.DateTimeField(help_text="Not in the period any more.")
     at = serializers.DateTimeField(help_text="Of when open and late are.")
-    counted_until = serializers.DateTimeField(help_text="Changes up to then are in the figures.")
+    counted_until = serializers.DateTimeField(allow_null=True, help_text="Changes up to then are in the figures.")
     lines = FiguresLineSerializer(many=True)
 
 
@@ -94,7 +94,7 @@ class FiguresNotCounted(APIException):
     """503 with Retry-After: there are no figures for some minutes."""
 
     status_code, default_code = HTTPStatus.SERVICE_UNAVAILABLE, "not_counted"
-    default_detail = gettext_lazy("The figures are being counted; ask again in a few minutes.")
+    default_detail = gettext_lazy("The figures are being counted. Ask again later.")
     wait = 60  # s
 
 
@@ -150,7 +150,7 @@ class FiguresList(ForReportReaders):
         """As a whole or by something, each figure with of how many cases it is and where exactly these are listed."""
         question, counted_until = _understood(request), reading.counted_until()
         asked = question.asked
-        if counted_until is None:
+        if counted_until is None and question.by != HANDLE:  # its messages are counted apart
             raise FiguresNotCounted
         told = {
             "place": asked.scope.text, "label": asked.scope.label, "period": asked.period.name,

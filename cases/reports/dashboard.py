@@ -148,6 +148,7 @@ def draw_up(
 ) -> Dashboard:
     """The page for a place and a period, at this moment; the number of queries does not depend on either. `happened`
     where the caller has read it already, or counted it another way."""
+    counted_until = reading.counted_until()  # before the figures: they are at least of then
     happened = happened or reading.happened(scope, period)
     found, before = happened.own, happened.before
     for cut in reading.CUTS_AT[scope.level]:
@@ -157,7 +158,7 @@ def draw_up(
     places = tables.places(scope, period, _with_live(happened.below, scope, period, at)) if scope.below else None
     last = {} if scope.only else last_sheet.figures(scope, at)
     return Dashboard(
-        scope, period, at, reading.counted_until(), whole,
+        scope, period, at, counted_until, whole,
         first=[_card(name, scope, period, whole, before, last.get(name)) for name in FIRST],
         second=[_card(name, scope, period, whole, before) for name in SECOND],
         stages=[(MEASURES[f"median_{stage}"], MEASURES[f"p90_{stage}"]) for stage in STAGES],

@@ -30,7 +30,7 @@ COUNTERS = (
     "missed_collector", "missed_state",
 )  # fmt: skip
 STAGES = ("wait", "help", "received", "assigned", "acknowledged", "resolved", "confirmed")
-# What is told in minutes of every place, need, officer ...; the other stages are of a whole, and many times as much.
+# What the page tells in minutes of every place, need, officer ...; its other stages are many times as much to read.
 STAGES_TOLD = ("wait", "help")
 # Spreads of an area's whole that tell the hours of the day apart: how many pleas, and how long they waited.
 _HALF_HOUR = 1800  # India's hours begin at the half of the world's

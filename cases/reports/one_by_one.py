@@ -5,16 +5,16 @@ cases are counted in a second: reports are made so by a worker, pages never.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+
+from django.utils import timezone
 
 from cases.reports import reading
 from cases.reports.facts import Fact, Moment
-from cases.reports.periods import Period, floor
+from cases.reports.periods import Period, floor, reach
 from cases.reports.reading import Happened, Tally
 from cases.reports.scopes import Scope
 
 SAID_EVERY = 5000  # moments
-_AFTER_ALL = timedelta(days=366)  # a period that runs on has no end, and the clocks of senders may be ahead
 
 
 def happened(scope: Scope, period: Period, said: Callable[[int], None]) -> Happened:
@@ -23,7 +23,7 @@ def happened(scope: Scope, period: Period, said: Callable[[int], None]) -> Happe
     starts = period.ticks[:-1]
     found = Happened({("", ""): Tally()}, Tally(), {}, {}, [(start, Tally()) for start in starts], {})
     place = {start: number for number, start in enumerate(starts)}
-    end = period.end + _AFTER_ALL if period.runs else period.end
+    end = reach(period, timezone.now())
     for count, (fact, moment) in enumerate(reading.moments_between(scope, period.start, end), 1):
         _take(found, fact, moment, scope, place.get(floor(moment.at, period.grain)))
         if count % SAID_EVERY == 0:
@@ -41,7 +41,7 @@ def _take(into: Happened, fact: Fact, moment: Moment, scope: Scope, tick: int | 
     cuts = reading.CUTS_AT[scope.level]
     for cut, key in reading.keys(fact):
         if cut in cuts:
-            reading.take(into.own, (cut, key), moment)
+            reading.take(into.own, (cut, key), moment, is_whole=not cut)
     area = (getattr(fact, scope.column_below) or 0) if scope.below else 0
     if scope.below:
         reading.take(into.below, area, moment)

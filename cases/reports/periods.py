@@ -167,27 +167,35 @@ Stretch = tuple[str, datetime, datetime]
 EDGE = ""  # read from the cases themselves: shorter than an hour, or so long ago that no hours are kept
 
 
-def stretches(period: Period, kept_from: datetime) -> Iterator[Stretch]:
-    """The period as few stretches of quarters, months, thirds, days and hours (these from `kept_from` on), and edges
-    that none of them fits: (grain, from, to). One that runs on may take the quarter that is not over: what is to come
-    is not there yet."""
-    moment, end = timezone.localtime(period.start), timezone.localtime(period.end)
-    if period.runs:
-        end = following(floor(end, Grain.QUARTER), Grain.QUARTER)
+def reach(period: Period, now: datetime) -> datetime:
+    """Up to when a period is read. One that runs takes the quarter that is not over, the rest of which is to come; read
+    on a later day than it was asked for, its own last day and no more."""
+    if not period.runs:
+        return timezone.localtime(period.end)
+    if day_of(period.end) < day_of(now):
+        return day_of(period.end) + DAY
+    return following(floor(period.end, Grain.QUARTER), Grain.QUARTER)
+
+
+def stretches(period: Period, now: datetime) -> Iterator[Stretch]:
+    """The period, as it is read at this moment, as few stretches of quarters, months, thirds, days and hours (as far
+    back as they are kept), and edges that none of them fits: (grain, from, to)."""
+    moment, end, kept_from = timezone.localtime(period.start), reach(period, now), hours_from(now)
     while moment < end:
         grain, until = _longest(moment, end, kept_from)
         yield grain, moment, until
         moment = until
 
 
-def summed(period: Period, kept_from: datetime) -> tuple[list[Stretch], list[Stretch]]:
+def summed(period: Period, now: datetime) -> tuple[list[Stretch], list[Stretch]]:
     """The cells that make up the period, without its edges: those to be added up, and days to be taken off again. Of a
     third of a month that is nearly whole it takes fewer cells to leave days out than to put days together."""
     added: list[Stretch] = []
     taken: list[Stretch] = []
-    for grain, start, end in joined(stretches(period, kept_from)):
+    for grain, start, end in joined(stretches(period, now)):
         if grain == Grain.DAY:
-            for one, others in map(_in_a_third, _thirds_of(start, end)):
+            for days in _thirds_of(start, end):
+                one, others = _in_a_third(*days, day_of(now) + DAY)
                 added.append(one)
                 taken += others
         elif grain != EDGE:
@@ -203,12 +211,13 @@ def _thirds_of(start: datetime, end: datetime) -> Iterator[tuple[datetime, datet
         start = until
 
 
-def _in_a_third(days: tuple[datetime, datetime]) -> tuple[Stretch, list[Stretch]]:
-    """Days of one third: as they are, or as the third and the others of its days, whichever is fewer cells."""
-    start, end = days
+def _in_a_third(start: datetime, end: datetime, to_come: datetime) -> tuple[Stretch, list[Stretch]]:
+    """Days of one third: as they are, or as the third and the others of its days, whichever is fewer cells; of the days
+    `to_come` there are none."""
     first = floor(start, Grain.THIRD)
     last = following(first, Grain.THIRD)
-    if 2 * (end - start) <= last - first + DAY:
+    outside = start - first + max(min(last, to_come) - end, timedelta())
+    if min(end, to_come) - start <= DAY + outside:
         return (Grain.DAY.value, start, end), []
     others = [(Grain.DAY.value, *pair) for pair in ((first, start), (end, last)) if pair[0] < pair[1]]
     return (Grain.THIRD.value, first, last), others

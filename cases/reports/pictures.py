@@ -80,10 +80,11 @@ def _hours(scope: Scope, period: Period, _at: datetime, theme: str) -> Spec:
     return charts.bars([(line.key, line.tally["received"]) for line in lines], theme)
 
 
+LIVE = "ages"  # the one that does not wait until the figures are counted
 PICTURES = {
     "inflow": Picture(_("Received and solved"), _inflow),
     "stages": Picture(_("How long each stage takes"), _stages),
-    "ages": Picture(_("How long open cases have waited"), _ages),
+    LIVE: Picture(_("How long open cases have waited"), _ages),
     "needs": Picture(_("What is asked for, over time"), _needs),
     "hours": Picture(_("When help is asked for"), _hours),
 }

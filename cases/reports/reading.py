@@ -21,7 +21,7 @@ from cases.reports import facts, histogram
 from cases.reports.cells import SPREADS, VERSION
 from cases.reports.facts import COUNTERS, Cut, Fact, Moment
 from cases.reports.histogram import Histogram
-from cases.reports.periods import EDGE, Period, Stretch, floor, hours_from, joined, stretches, summed
+from cases.reports.periods import EDGE, Period, Stretch, floor, joined, stretches, summed
 from cases.reports.scopes import Level, Scope
 
 LIVE = ("open", "late", "broken")
@@ -133,7 +133,7 @@ def own(
     for fact, moment in ends_of(scope, period) if ends is None else ends:
         for cut, key in keys(fact):
             if cut in chosen:
-                take(found, (cut, key), moment)
+                take(found, (cut, key), moment, is_whole=not cut)
     found.setdefault(("", ""), Tally())
     return found
 
@@ -141,7 +141,7 @@ def own(
 def ends_of(scope: Scope, period: Period) -> Ends:
     """What happened in the ends of the period that no hour fits, from the cases and broken promises themselves; five
     queries for each end."""
-    found = joined(stretches(period, hours_from(timezone.now())))
+    found = joined(stretches(period, timezone.now()))
     return [one for grain, start, end in found if grain == EDGE for one in moments_between(scope, start, end)]
 
 
@@ -227,7 +227,7 @@ def needs_over_time(scope: Scope, period: Period, ends: Ends | None = None) -> d
 def _ticked(scope: Scope, period: Period, cut: str) -> QuerySet[Figure]:
     """The cells of a period, none wider than its bars."""
     times = Q(pk__in=[])
-    for grain, start, end in joined(stretches(period, hours_from(timezone.now()))):
+    for grain, start, end in joined(stretches(period, timezone.now())):
         if grain != EDGE:
             finest = min(grain, period.grain, key=[*Figure.Grain.values].index)
             times |= Q(grain=finest, start__gte=start, start__lt=end)
@@ -309,7 +309,7 @@ Parts = tuple[list[dict[str, int]], list[dict[str, int]]]  # histograms to be ad
 def _cells_in(period: Period) -> QuerySet[Figure] | None:
     """The cells that make up a period, each with its `sign`: 1, or -1 where it is taken off; None when it is shorter
     than an hour."""
-    added, taken = summed(period, hours_from(timezone.now()))
+    added, taken = summed(period, timezone.now())
     if not added:
         return None
     sign = Choose(When(_within_any(taken), then=-1), default=1) if taken else Value(1)
@@ -342,10 +342,10 @@ def count(tally: Tally, moment: Moment) -> None:
         tally.add(name, 1)
 
 
-def take(into: Tallies, key: Any, moment: Moment) -> None:
-    """Count a moment in."""
+def take(into: Tallies, key: Any, moment: Moment, is_whole: bool = True) -> None:
+    """Count a moment in; of a place as a whole, by the hour too."""
     tally = into.setdefault(key, Tally())
     count(tally, moment)
-    for stage, number in facts.steps(moment):
+    for stage, number in facts.steps(moment) if is_whole else moment.steps:
         spread = tally.spreads.setdefault(stage, {})
         spread[number] = spread.get(number, 0) + 1

@@ -21,7 +21,7 @@ from cases.reports.export import lines_of
 from cases.reports.figures import MEASURES
 from cases.reports.forms import AskForm
 from cases.reports.periods import LABELS, RANGE
-from cases.reports.pictures import PICTURES
+from cases.reports.pictures import LIVE, PICTURES
 from cases.reports.scopes import scope_from, scopes_of
 from districts.models import Officer
 from helpdesk.throttle import client_address
@@ -76,15 +76,24 @@ def meanings(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/meanings.html", shown)
 
 
+def _later(answer: HttpResponseBase) -> HttpResponseBase:
+    """503: the figures are being counted."""
+    answer.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    answer["Retry-After"] = "60"
+    return answer
+
+
 @require_safe
 @login_required
 @for_report_readers
 @vary_on_cookie
-def chart(request: HttpRequest, picture: str, theme: str) -> HttpResponse:
+def chart(request: HttpRequest, picture: str, theme: str) -> HttpResponseBase:
     """One chart as SVG, in the reader's language."""
     form = AskForm(cast(Officer, request.user), request.GET)
     if picture not in PICTURES or theme not in charts.THEMES or not form.is_valid():
         raise Http404
+    if picture != LIVE and not reading.counted_until():
+        return _later(HttpResponse())
     asked = form.asked
     spec = PICTURES[picture].spec(asked.scope, asked.period, asked.at, theme)
     if (size := request.GET.get("size")) in charts.SIZES:
@@ -104,8 +113,10 @@ def as_csv(request: HttpRequest) -> HttpResponseBase:
     figures that are not counted yet."""
     reader = cast(Officer, request.user)
     form = AskForm(reader, request.GET)
-    if not form.is_valid() or not reading.counted_until():
+    if not form.is_valid():
         return overview(request)
+    if not reading.counted_until():
+        return _later(overview(request))
     asked = form.asked
     happened = reading.happened(asked.scope, asked.period, detailed=True)
     board = dashboard.draw_up(asked.scope, asked.period, asked.at, happened=happened)

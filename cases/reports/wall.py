@@ -81,11 +81,11 @@ def draw_up(scope: Scope, at: datetime) -> Wall:
     numbers = still_open.aggregate(
         n_open=Count("pk"), n_late=Count("pk", filter=Q(next_due_at__lt=at)), n_critical=Count("pk", filter=critical)
     )
-    today = period_from(TODAY, at)
-    tally = reading.own(scope, today)["", ""]
+    today, is_counted = period_from(TODAY, at), reading.counted_until()
+    tally = reading.own(scope, today, detailed=())["", ""]
     reading.merge(tally, reading.live(scope, today, at)[None])
     measures = [MEASURES[name] for name in ("median_help", "kept_percent")]
-    figures = [(measure, measure.of(tally) if reading.counted_until() else None) for measure in measures]
+    figures = [(measure, measure.of(tally) if is_counted else None) for measure in measures]
     lights = _lights(scope, still_open, at)
     shown = [light for light in lights if light.state != "solved"] if len(lights) > MOST_LIGHTS else lights
     return Wall(

@@ -3,6 +3,7 @@
 import errno
 import logging
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -75,7 +76,8 @@ def _write(export: Export) -> None:
     except Refused as refused:
         _fail(export, refused.message)
     except NotCounted:
-        _keep(export, tries=0)  # the claim stands for a minute; then it is looked at again
+        with suppress(Lost):
+            _keep(export, tries=0)  # the claim stands for a minute; then it is looked at again
     except Lost:
         logger.info("Export %d was taken away while it was written.", export.pk)
         if not Export.objects.filter(pk=export.pk).exists():

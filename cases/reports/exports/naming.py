@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from cases.models import Export
+from cases.reports import reading
 from cases.reports.exports.paper import period_in_words
-from cases.reports.exports.selection import REPORT, FilterAt, Refused, choice_of
+from cases.reports.exports.selection import REPORT, FilterAt, Refused, choice_of, narrowing_of
 from cases.reports.forms import AskForm
 from districts.models import Officer
 
@@ -36,6 +37,7 @@ class Shown:
     progress: str
     size: str
     is_under_way: bool
+    is_moving: bool
     is_ready: bool
 
 
@@ -53,23 +55,28 @@ def all_shown(officer: Officer, exports: Iterable[Export]) -> list[Shown]:
     with suppress(RedisError, OSError):
         cache.set_many(new, _WORDS_KEPT_SECONDS)
     words = known | new
-    return [_shown(export, words[keys[export.pk]]) for export in rows]
+    is_counted = reading.counted_until() is not None
+    return [_shown(export, words[keys[export.pk]], is_counted) for export in rows]
 
 
-def _shown(export: Export, chosen: str) -> Shown:
+def _shown(export: Export, chosen: str, is_counted: bool) -> Shown:
     ready = export.state == State.DONE
     under_way = export.state in (State.QUEUED, State.RUNNING)
     begun = under_way and (export.state == State.RUNNING or export.written > 0)
-    word = State.RUNNING.label if begun else State(export.state).label
+    word = str(State.RUNNING.label if begun else State(export.state).label)
+    waits = under_way and not is_counted and export.kind == REPORT and not narrowing_of(export.query)
+    if waits:
+        word = _("waits until the figures are counted")
     return Shown(
         export=export,
         title=_title(export),
         chosen=chosen,
         state={State.DONE: "solved", State.FAILED: "late", State.EXPIRED: ""}.get(State(export.state), "due"),
-        word=str(word),
+        word=word,
         progress=_progress(export) if under_way else _cases(export.written) if ready else "",
         size=filesizeformat(export.size) if ready else "",
         is_under_way=under_way,
+        is_moving=begun and not waits,
         is_ready=ready,
     )
 

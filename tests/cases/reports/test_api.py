@@ -6,7 +6,7 @@ from urllib.parse import urlparse
 import pytest
 from django.utils import translation
 
-from cases.models import Case, FigureState, Handle, HandleDay
+from cases.models import Case, Handle, HandleDay
 from cases.reports import dashboard, rollups
 from cases.reports.figures import MEASURES
 from cases.reports.handles import MEASURES as OF_HANDLES
@@ -151,12 +151,6 @@ def test_who_reads_no_reports_reads_none_here(api: Api, cast: Cast, who: str) ->
     for address in (FIGURES, MEASURES_AT):
         answer = api(getattr(cast, who)).get(address)
         assert (answer.status_code, answer.json()["message"]) == (403, "The figures are for the collector's office.")
-
-
-def test_until_they_are_counted_there_are_none(api: Api, cast: Cast) -> None:
-    FigureState.objects.update(version=0)
-    answer = api(cast.collector).get(FIGURES)
-    assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (503, "not_counted", "60")
 
 
 @pytest.mark.parametrize("by", ["", "place", "officer"])

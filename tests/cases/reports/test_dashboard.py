@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils.translation import override
 
 from cases.filters import CaseFilter
-from cases.models import Case, FigureState, Review
+from cases.models import Case, Review
 from cases.reports import charts, dashboard, handles, rollups
 from cases.reports.dashboard import Dashboard
 from cases.reports.export import BOM, defused
@@ -138,23 +138,6 @@ def test_a_sheet_older_than_a_day_is_no_comparison(collector: Client, golden_day
         state_id=22, district_id=375, held_at=held, since=held - timedelta(hours=4), issued_at=held, content=content
     )
     assert "at the last review" not in collector.get(PAGE).content.decode()
-
-
-@pytest.mark.parametrize("version", [None, 0])
-@pytest.mark.parametrize("address", [PAGE, CSV])
-def test_until_they_are_counted_the_page_says_so_and_shows_what_is_open(
-    collector: Client, golden_day: list[Case], version: int | None, address: str
-) -> None:
-    if version is not None:  # the way of counting is another since
-        rollups.catch_up(NOW)
-        FigureState.objects.update(version=version)
-    answer = collector.get(address)
-    page = answer.content.decode()
-    assert "The figures are being counted." in page
-    labels = [label.strip() for label in re.findall(r'stat__label">(?:<svg.*?</svg>)?([^<]*)', page, re.DOTALL)]
-    assert labels == ["Open now", "Late now"]
-    assert "Received" not in page
-    assert set(re.findall(r"charts/(\w+)\.light", page)) == {"ages"}
 
 
 def test_a_figure_the_reader_may_not_know_is_on_no_page(collector: Client, golden_day: list[Case]) -> None:

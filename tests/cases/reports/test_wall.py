@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from cases.models import Case, FigureState
+from cases.models import Case
 from cases.reports import rollups, wall
 from cases.reports.scopes import Scope, scopes_of
 from cases.workflow import Status
@@ -134,12 +134,3 @@ def test_who_waits_longest_is_found_among_the_open_ones(cast: Cast, small_map: M
     area = {"s": small_map.cg.pk, "d": small_map.bilaspur.pk, "b": small_map.bilha.pk}.get(level, 0)
     open_there = Case.objects.open().filter(Scope(level, area).of_cases)
     assert "waits_idx" in open_there.order_by("opened_at", "pk")[:6].explain()
-
-
-def test_until_they_are_counted_the_wall_tells_no_share_of_kept_promises(
-    screen: Client, golden_day: list[Case], cast: Cast
-) -> None:
-    rollups.catch_up(NOW)
-    assert [value for _measure, value in wall.draw_up(scopes_of(cast.collector)[0], NOW).figures] == [30, 20]
-    FigureState.objects.update(version=0)
-    assert [value for _measure, value in wall.draw_up(scopes_of(cast.collector)[0], NOW).figures] == [None, None]

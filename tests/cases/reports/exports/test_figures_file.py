@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 
 from cases.models import Case, Export, FigureState
 from cases.reports import dashboard, one_by_one, rollups
-from cases.reports.exports import job, lettering, naming, paper, selection, storage
+from cases.reports.exports import figures_file, job, lettering, naming, paper, selection, storage
 from cases.reports.figures import MEASURES
 from cases.reports.forms import AskForm
 from cases.reports.periods import Period
@@ -76,10 +76,24 @@ def test_a_report_waits_while_the_figures_are_counted(counted: None, ask: Made, 
         clock.shift(timedelta(minutes=2))
         export.refresh_from_db()
         assert (export.state, export.error) == (Export.State.RUNNING, "")
+        [shown] = naming.all_shown(cast.collector, [export])
+        assert (shown.word, shown.is_moving) == ("waits until the figures are counted", False)
     rollups.catch_up(NOW)
+    [shown] = naming.all_shown(cast.collector, [export])
+    assert (shown.word, shown.is_moving) == ("is being written", True)
     job.run(NOW + timedelta(hours=1))
     export.refresh_from_db()
     assert export.state == Export.State.DONE
+
+
+def test_one_that_is_let_go_while_it_waits_is_gone(
+    counted: None, ask: Made, cast: Cast, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    FigureState.objects.update(version=0)
+    ask(cast.collector, kind="report", form="csv", query=NOVEMBER)
+    monkeypatch.setattr(figures_file.reading, "counted_until", lambda: Export.objects.all().delete() and None)
+    assert not job.run(NOW)
+    assert not Export.objects.exists()
 
 
 def test_the_csv_is_the_dashboards(report: Made, cast: Cast) -> None:
@@ -212,10 +226,10 @@ def test_a_report_that_is_let_go_while_it_counts_is_not_counted_to_its_end(
     taken: list[str] = []
     take = one_by_one.reading.take
 
-    def deleted(*given: Any) -> None:
+    def deleted(*given: Any, **named: Any) -> None:
         taken.append("")
         Export.objects.all().delete()
-        take(*given)
+        take(*given, **named)
 
     monkeypatch.setattr(one_by_one.reading, "take", deleted)
     assert not job.run(NOW)
