@@ -47,7 +47,7 @@ class Counted(models.Model):
 
 
 class Figure(models.Model):
-    """One cell of the rollups: what happened in an hour, a day ... or a quarter (Asia/Kolkata) in an area, by one cut.
+    """One cell of the rollups: what happened in an hour, a day ... or a year (Asia/Kolkata) in an area, by one cut.
 
     `area` is the LGD code of the state, district or block (0: not known), `parent` that of what it lies in
     (a state's is 0). `cut` says what `key` is: a need's code, an urgency, a channel, an officer's number; with no cut
@@ -62,6 +62,7 @@ class Figure(models.Model):
         THIRD = "t", _("third of a month")
         MONTH = "m", _("month")
         QUARTER = "q", _("quarter of a year")
+        YEAR = "y", _("financial year")
 
     class Level(models.TextChoices):
         STATE = "s", _("state")
@@ -121,7 +122,7 @@ class Figure(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(grain__in=["h", "d", "t", "m", "q"], level__in=["s", "d", "b"]), name="figure_of"
+                condition=Q(grain__in=["h", "d", "t", "m", "q", "y"], level__in=["s", "d", "b"]), name="figure_of"
             ),
         ]
 

@@ -46,8 +46,8 @@ _ENDS = {Status.DUPLICATE: "joined", Status.WITHDRAWN: "withdrawn", Status.UNREA
 _CLOSINGS = {Closing.YES: "confirmed", Closing.SILENCE: "silent", Closing.FORCED: "forced"}
 Grain, Level, Cut = Figure.Grain, Figure.Level, Figure.Cut
 HOUR, DAY = Grain.HOUR.value, Grain.DAY.value
-QUARTER = Grain.QUARTER.value
-WIDE = (DAY, Grain.THIRD.value, Grain.MONTH.value, QUARTER)
+QUARTER, YEAR = Grain.QUARTER.value, Grain.YEAR.value
+WIDE = (DAY, Grain.THIRD.value, Grain.MONTH.value, QUARTER, YEAR)
 STATE, DISTRICT, BLOCK = Level.STATE.value, Level.DISTRICT.value, Level.BLOCK.value
 WHOLE, NEED, URGENCY = Cut.WHOLE.value, Cut.NEED.value, Cut.URGENCY.value
 CHANNEL, OFFICER = Cut.CHANNEL.value, Cut.OFFICER.value
@@ -222,12 +222,12 @@ def _starts(half_hour: int) -> tuple[int, int, int]:
 
 @cache
 def _start(moment: int, grain: str) -> int:
-    """When the third, month or quarter began in which it lies."""
+    """When the third, month, quarter or year began in which it lies."""
     return int(floor(datetime.fromtimestamp(moment, UTC), grain).timestamp())
 
 
 def add_wider(into: Cells) -> None:
-    """The thirds, months and quarters that the days among these cells belong to, each summed from those before it."""
+    """The thirds, months, quarters and years of the days among these cells, each summed from those before."""
     for grain, wider in pairwise(WIDE):
         for cell, sums in list(into.items()):
             if cell.grain == grain:

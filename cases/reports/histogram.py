@@ -49,9 +49,10 @@ def add(into: Histogram, other: Mapping[Any, int]) -> None:
 def summed(added: Iterable[Mapping[str, int]], taken: Iterable[Mapping[str, int]] = ()) -> Histogram:
     """Histograms as they stand in JSON, as one, without those that are taken off again; the steps become numbers once,
     not in each."""
-    total: dict[str, int] = {}
+    parts = iter(added)
+    total: dict[str, int] = dict(next(parts, {}))
     known = total.get
-    for one in added:
+    for one in parts:
         for text, count in one.items():
             total[text] = known(text, 0) + count
     for one in taken:

@@ -30,10 +30,10 @@ COMPARED: dict[str, Promise] = {
 }
 _SHIFTS = {TODAY: DAY, WEEK: 7 * DAY}
 _BY_HOUR, _BY_DAY = 3 * DAY, 100 * DAY
-_THIRDS = (1, 11, 21)
+_THIRDS, _APRIL = (1, 11, 21), 4
 _PAST_MONTH, _PAST_QUARTER = 32 * DAY, 95 * DAY  # from a month's first day into another month
 Grain = Figure.Grain
-_WIDEST_FIRST = (Grain.QUARTER.value, Grain.MONTH.value, Grain.THIRD.value, Grain.DAY.value)
+_WIDEST_FIRST = (Grain.YEAR.value, Grain.QUARTER.value, Grain.MONTH.value, Grain.THIRD.value, Grain.DAY.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +129,8 @@ def last_review(at: datetime) -> datetime:
 
 
 def floor(moment: datetime, grain: str) -> datetime:
-    """When the hour, day, third of a month (it begins on the 1st, 11th and 21st), month or quarter (Asia/Kolkata) began
-    in which the moment lies."""
+    """When the hour, day, third of a month (it begins on the 1st, 11th and 21st), month, quarter or financial year (on
+    the 1st of April) began in which the moment lies (Asia/Kolkata)."""
     if grain == Grain.HOUR:
         return hour_of(moment)
     day = day_of(moment)
@@ -139,6 +139,8 @@ def floor(moment: datetime, grain: str) -> datetime:
     if grain == Grain.THIRD:
         return day.replace(day=max(first for first in _THIRDS if first <= day.day))
     month = day.replace(day=1)
+    if grain == Grain.YEAR:
+        return month.replace(year=month.year - (month.month < _APRIL), month=_APRIL)
     return month.replace(month=(month.month - 1) // 3 * 3 + 1) if grain == Grain.QUARTER else month
 
 
@@ -150,6 +152,8 @@ def following(start: datetime, grain: str) -> datetime:
         return start + DAY
     if grain == Grain.THIRD and start.day < _THIRDS[-1]:
         return start + 10 * DAY
+    if grain == Grain.YEAR:
+        return start.replace(year=start.year + 1)
     return (start.replace(day=1) + (_PAST_QUARTER if grain == Grain.QUARTER else _PAST_MONTH)).replace(day=1)
 
 
@@ -168,18 +172,18 @@ EDGE = ""  # read from the cases themselves: shorter than an hour, or so long ag
 
 
 def reach(period: Period, now: datetime) -> datetime:
-    """Up to when a period is read. One that runs takes the quarter that is not over, the rest of which is to come; read
-    on a later day than it was asked for, its own last day and no more."""
+    """Up to when a period is read. One that runs takes the year that is not over, the rest of which is to come; read on
+    a later day than it was asked for, its own last day and no more."""
     if not period.runs:
         return timezone.localtime(period.end)
     if day_of(period.end) < day_of(now):
         return day_of(period.end) + DAY
-    return following(floor(period.end, Grain.QUARTER), Grain.QUARTER)
+    return following(floor(period.end, Grain.YEAR), Grain.YEAR)
 
 
 def stretches(period: Period, now: datetime) -> Iterator[Stretch]:
-    """The period, as it is read at this moment, as few stretches of quarters, months, thirds, days and hours (as far
-    back as they are kept), and edges that none of them fits: (grain, from, to)."""
+    """The period, as it is read at this moment, as few stretches of years, quarters, months, thirds, days and hours
+    (as far back as they are kept), and edges that none of them fits: (grain, from, to)."""
     moment, end, kept_from = timezone.localtime(period.start), reach(period, now), hours_from(now)
     while moment < end:
         grain, until = _longest(moment, end, kept_from)

@@ -1,4 +1,4 @@
-"""Reads figures of a place and a period: from the rollups by quarters down to hours, the ends from the cases.
+"""Reads figures of a place and a period: from the rollups by years down to hours, the ends from the cases.
 
 The number of cells read depends on the length of the period and how many places are shown, not on how many cases
 there ever were. What is open or late is counted live: the open cases are few, and have indexes of their own.

@@ -19,6 +19,7 @@ from cases.reports.facts import COUNTERS, Cell, Cells, Fact, Sums
 from cases.reports.periods import floor, hours_from
 
 MOST_TRIES = 20  # to find a moment in which nobody counts
+LONGER_THAN_A_MONTH = (facts.QUARTER, facts.YEAR)
 _ROWS = 2000
 _TABLE = Figure._meta.db_table
 
@@ -45,17 +46,15 @@ def _rebuilt(at: datetime, said: Callable[[], Any]) -> int:
         Figure.objects.all()._raw_delete(using=connection.alias)
         Counted.objects.all()._raw_delete(using=connection.alias)
         counted = _take_down()
-        quarter: Cells = {}
+        wide: Cells = {}
         for start, end in _months():
             said()
             cells = _cells_between(start, end, hours_from(at))
-            for cell in [cell for cell in cells if cell.grain == facts.QUARTER]:
-                facts.put(quarter, cell, cells.pop(cell))
+            for cell in [cell for cell in cells if cell.grain in LONGER_THAN_A_MONTH]:
+                facts.put(wide, cell, cells.pop(cell))
             _store(cells)
-            if end == floor(end, facts.QUARTER):
-                _store(quarter)
-                quarter = {}
-        _store(quarter)
+            _store({cell: wide.pop(cell) for cell in list(wide) if end == floor(end, cell.grain)})
+        _store(wide)
         Miss.objects.filter(counted=False).update(counted=True)
     return counted
 

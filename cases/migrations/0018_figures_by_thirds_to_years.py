@@ -1,4 +1,4 @@
-"""Thirds of months and quarters among the figures, and a column of its own for what few read of them.
+"""Thirds of months, quarters and years among the figures, and a column of its own for what few read of them.
 
 The figures of before are deleted, not changed: they are derived, and counted anew by themselves (`cells.VERSION`).
 """
@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='figure',
             name='grain',
-            field=models.CharField(choices=[('h', 'hour'), ('d', 'day'), ('t', 'third of a month'), ('m', 'month'), ('q', 'quarter of a year')], max_length=1),
+            field=models.CharField(choices=[('h', 'hour'), ('d', 'day'), ('t', 'third of a month'), ('m', 'month'), ('q', 'quarter of a year'), ('y', 'financial year')], max_length=1),
         ),
         migrations.AlterField(
             model_name='figure',
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(('grain__in', ['h', 'd', 't', 'm', 'q']), ('level__in', ['s', 'd', 'b'])), name='figure_of'),
+            constraint=models.CheckConstraint(condition=models.Q(('grain__in', ['h', 'd', 't', 'm', 'q', 'y']), ('level__in', ['s', 'd', 'b'])), name='figure_of'),
         ),
         # On the way back the wider ones would not fit.
         migrations.RunPython(migrations.RunPython.noop, delete_figures),
