@@ -1,14 +1,13 @@
-"""Counts every case anew, a month at a time, so that memory does not grow with history."""
+"""Counts every case anew, a third of a month at a time, so that memory hardly grows with history."""
 
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Max, Min
-from django.utils import timezone
 from psycopg import IsolationLevel
 from psycopg.errors import SerializationFailure
 
@@ -16,17 +15,17 @@ from cases.models import Case, CaseQuerySet, Counted, Feedback, Figure, FigureSt
 from cases.reports import facts
 from cases.reports.cells import COLUMNS, VERSION, figure_of, spreads_of
 from cases.reports.facts import COUNTERS, Cell, Cells, Fact, Sums
-from cases.reports.periods import floor, hours_from
+from cases.reports.periods import floor, following, hours_from
 
 MOST_TRIES = 20  # to find a moment in which nobody counts
-LONGER_THAN_A_MONTH = (facts.QUARTER, facts.YEAR)
+LONGER = facts.WIDE[2:]  # than a third of a month
 _ROWS = 2000
 _TABLE = Figure._meta.db_table
 
 
 def rebuild(at: datetime, said: Callable[[], Any] = lambda: None) -> int:
     """Throw the rollups away and count all cases; how many. What is read meanwhile is the state before. `said` hears of
-    every month that is done."""
+    every third of a month that is done."""
     for _again in range(MOST_TRIES):
         try:
             return _rebuilt(at, said)
@@ -47,13 +46,14 @@ def _rebuilt(at: datetime, said: Callable[[], Any]) -> int:
         Counted.objects.all()._raw_delete(using=connection.alias)
         counted = _take_down()
         wide: Cells = {}
-        for start, end in _months():
+        for start, end in _thirds():
             said()
             cells = _cells_between(start, end, hours_from(at))
-            for cell in [cell for cell in cells if cell.grain in LONGER_THAN_A_MONTH]:
+            for cell in [cell for cell in cells if cell.grain in LONGER]:
                 facts.put(wide, cell, cells.pop(cell))
             _store(cells)
-            _store({cell: wide.pop(cell) for cell in list(wide) if end == floor(end, cell.grain)})
+            over = [grain for grain in LONGER if end == floor(end, grain)]
+            _store({cell: wide.pop(cell) for cell in list(wide) if cell.grain in over})
         _store(wide)
         Miss.objects.filter(counted=False).update(counted=True)
     return counted
@@ -88,8 +88,8 @@ def _take_down() -> int:
         return int(cursor.rowcount)
 
 
-def _months() -> Iterator[tuple[datetime, datetime]]:
-    """Every month (Asia/Kolkata) from the first plea to the last thing that happened."""
+def _thirds() -> Iterator[tuple[datetime, datetime]]:
+    """Every third of a month (Asia/Kolkata) from the first plea to the last thing that happened."""
     ends = Case.objects.aggregate(
         first=Min("opened_at"), opened=Max("opened_at"), solved=Max("resolved_at"), end=Max("closed_at")
     )
@@ -97,11 +97,11 @@ def _months() -> Iterator[tuple[datetime, datetime]]:
     known = [moment for moment in (*ends.values(), *others) if moment]
     if not known:
         return
-    start = timezone.localtime(min(known)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    start = floor(min(known), facts.THIRD)
     while start <= max(known):
-        following = (start + timedelta(days=32)).replace(day=1)
-        yield start, following
-        start = following
+        end = following(start, facts.THIRD)
+        yield start, end
+        start = end
 
 
 def _cells_between(start: datetime, end: datetime, hours: datetime) -> Cells:
