@@ -11,13 +11,13 @@ from celery.exceptions import OperationalError
 from django.db import connection, connections
 from django.db.models import QuerySet
 
-from cases.models import Export
+from cases.models import Case, Export
 from cases.reports import tasks
-from cases.reports.exports import asking, job, storage
+from cases.reports.exports import asking, job, selection, storage
 from cases.reports.exports.selection import Refused
 from helpdesk.celery import app
 from tests.cases.reports.conftest import NOW
-from tests.conftest import CaseMaker, Cast
+from tests.conftest import CaseMaker, Cast, Map
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 State = Export.State
@@ -193,3 +193,19 @@ def test_a_report_that_was_asked_for_leaves_nothing_behind(ask: Made, cast: Cast
     october = "place=d375&period=range&from=01-10-2026&to=31-10-2026"
     asking.let_go(ask(cast.collector, kind="report", form="pdf", query=october))
     assert not Export.with_let_go.exists()
+
+
+@pytest.mark.parametrize("who", ["collector", "state_admin", "sunita", "auditor", "other_collector"])
+def test_the_page_counts_what_the_officer_sees_and_stops(
+    cast: Cast, make_case: CaseMaker, small_map: Map, clock: Any, who: str
+) -> None:
+    officer = getattr(cast, who)
+    places = [small_map.bilha, small_map.kota, small_map.dharsiwa]
+    for block in places:
+        make_case(at=NOW, block=block, district=block.district)
+    make_case(at=NOW, block=small_map.dharsiwa, district=small_map.raipur, officer=officer)  # beyond, and theirs
+    make_case(at=NOW, received_at=NOW + timedelta(minutes=1))  # not here yet
+    seen = Case.objects.visible_to(officer).filter(received_at__lte=NOW).count()
+    assert seen >= 2
+    assert [selection.count_up_to("", officer, most) for most in (1, 2, 100)] == [1, 2, seen]
+    assert selection.count_up_to("need=oxygen", officer, 100) == seen
