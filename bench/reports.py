@@ -9,22 +9,37 @@ backend). Beside the pages: how long filling and counting anew take, how many ce
 a hundred changes costs.
 
 Measured on 2026-11-26, PostgreSQL 15, 2 cores, nothing else running, the real blocks, the same bad week at the end of
-each history (20,000 pleas in 8 days, 1,700 to 1,900 open); p95 of work in ms:
+each history (20,000 pleas in 8 days, 1,700 to 1,950 open); p50/p95 of work in ms:
 
-                                        50,000  5,000,000
-    collector: today, 24 h, 7 d       74-86-81   70-82-75
-    collector: 45, 400 days              74-75     85-120
-    state: today, 24 h, 7 d        100-111-120 96-100-102
-    state: 45, 400 days                105-116    145-218
-    all:   today, 24 h, 7 d         94-123-124  90-106-126
-    all:   45, 400 days                 98-124    166-210
-    wall                                 25-30      23-28
-    API, a state's districts, 7 d           76         71
+                                50,000   1,000,000   5,000,000
+    collector, today            71/102       82/86       65/70
+    collector, 24h               73/80       83/89       70/73
+    collector, 7d                79/88       84/91       75/83
+    collector, 45 days           71/74       86/94       77/81
+    collector, 400 days          72/75       90/97       80/85
+    collector, wall              24/26       25/27       21/22
+    state, today                 90/97      97/100       90/95
+    state, 24h                  99/105     106/114       96/97
+    state, 7d                   97/101     109/115      94/123
+    state, 45 days               93/99     114/166     105/115
+    state, 400 days             99/111     124/130     115/121
+    state, wall                  29/31       28/31       26/30
+    all, today                   89/93       86/92       82/86
+    all, 24h                    96/103       87/95       90/96
+    all, 7d                      89/92      94/106       93/96
+    all, 45 days                 83/98      97/111      95/101
+    all, 400 days                84/94      99/108      98/102
+    all, wall                    20/22       20/23       20/24
+    state, chart 7d              55/94       44/73       46/77
+    state, API 7d                61/67       78/81       55/57
+    collector, reviews           13/15       14/14       12/14
+    collector, files             31/35                   26/29
 
-What happened lately costs the same however long the history is. Long times of a state read some twenty cells of days
-and months for each district and need; their histograms are fuller after a long history, and hold those by the hour of
-the day, which nobody asks the districts for. Filling five million takes 668 s and counting them anew 2,439 s (4.5
-million cells, 1,275 MB; both beside the test suite).
+(The district and state asked for are those of the last plea; over 1,000,000 it is another state, with more places.)
+What happened lately costs the same however long the history is, and a long time is a handful of cells of each place
+and need, whose histograms are fuller after a long history. Filling five million takes 424 s and counting them anew
+2,302 s (5.2 million cells, 4.6 GB; both beside other work). Before there were cells of thirds, quarters and years, and
+a column of their own for the hours of the day, 45 and 400 days of a state took 145 and 218 ms (p95).
 """
 
 import os
